@@ -1,0 +1,1 @@
+"""How long whole processes take, as ratios to a floor that is measured in the same run."""

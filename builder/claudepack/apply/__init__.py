@@ -1,0 +1,1 @@
+"""The only room that writes into a project. Knows operations, not packs."""

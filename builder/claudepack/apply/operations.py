@@ -1,0 +1,52 @@
+"""What can be done to a project. Paths are relative to it; hashes are SHA-256 of whole files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+
+@dataclass(frozen=True)
+class Write:
+    """Put a content at a path.
+
+    Attributes:
+        path: Where.
+        open: Gives the content anew at each call.
+        post: The hash that the content must have.
+        pre: The hash of what is there now, None where nothing is.
+        executable: Whether the file gets an exec bit; None keeps the one of the file that is there.
+    """
+
+    path: str
+    open: Callable[[], BinaryIO]
+    post: str
+    pre: str | None
+    executable: bool | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove the file at a path; `pre` is its hash."""
+
+    path: str
+    pre: str
+
+
+Operation = Write | Delete
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that one run does, in the order it is done.
+
+    Attributes:
+        operations: On files.
+        remove_directories: Directories to remove afterwards if they are empty, deepest first.
+    """
+
+    operations: tuple[Operation, ...] = ()
+    remove_directories: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.operations or self.remove_directories)

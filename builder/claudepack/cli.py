@@ -1,0 +1,152 @@
+"""The command line: the verbs, the fast way to a version, the one place where errors end."""
+
+import sys
+
+TYPE_CHECKING = False  # importing typing for it would cost half a start
+if TYPE_CHECKING:
+    import argparse
+    from typing import NoReturn, Protocol
+
+    from claudepack.errors import ClaudepackError
+    from claudepack.report.result import Result
+
+    class Command(Protocol):
+        """What a module of `commands` has."""
+
+        EXAMPLES: str
+
+        def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+            """Declare what the verb takes."""
+
+        def run(self, arguments: argparse.Namespace) -> Result:
+            """Do it."""
+            ...
+
+
+VERBS = {
+    "install": "packs into manifest, lock and project; without any: sync",
+    "uninstall": "take packs out; edits stay",
+    "sync": "make the project what its manifest and lock say",
+    "status": "what is installed, edited, pending",
+    "verify": "status as a gate: exit 1 on drift",
+    "exclude": "leave files of a pack out of this project",
+    "list": "the packs here, or those that can be had",
+    "show": "what is in a pack",
+    "why": "which pack and version a file is from",
+    "build": "the wheel of a pack, into dist/",
+}
+ALIASES = {"add": "install", "remove": "uninstall"}
+_USAGE = """usage: claudepack VERB ... (claudepack VERB --help tells more)
+
+Versioned packs of Claude Code agents, installed into any repository and kept in step.
+
+"""
+_INTERRUPTED, _TERMINATED = 130, 143
+
+
+def main(arguments: "list[str] | None" = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: The words after the program's name; the process's own unless given.
+
+    Returns:
+        The exit code.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    if words in (["--version"], ["-V"]):
+        from claudepack import __version__
+
+        sys.stdout.write(f"claudepack {__version__}\n")
+        return 0
+    if not words or words in (["--help"], ["-h"], ["help"]):
+        sys.stdout.write(_USAGE + "".join(f"  {verb:<10} {about}\n" for verb, about in VERBS.items()))
+        return 0 if words else 2
+    verb = ALIASES.get(words[0], words[0])
+    return _run(verb, words[1:])
+
+
+def _run(verb: str, words: "list[str]") -> int:
+    from claudepack.errors import ClaudepackError
+
+    as_json = "--json" in words
+    try:
+        return _call(verb, words)
+    except ClaudepackError as error:
+        return _fail(verb, error, as_json=as_json)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone, and that is no error
+        return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        told = ClaudepackError(
+            f"{where}{error.strerror or error}", code="os", hint="check that it can be read and written"
+        )
+        return _fail(verb, told, as_json=as_json)
+    except KeyboardInterrupt:
+        told = ClaudepackError("interrupted", code="interrupted", hint="")
+        told.exit_code = _INTERRUPTED
+        return _fail(verb, told, as_json=as_json)
+
+
+def _call(verb: str, words: "list[str]") -> int:
+    from importlib import import_module
+
+    from claudepack.errors import ClaudepackError
+
+    if verb not in VERBS:
+        from claudepack.paths import nearest
+
+        raise ClaudepackError(f"there is no verb {verb!r}", code="usage", hint=nearest(verb, VERBS))
+    command: Command = import_module(f"claudepack.commands.{verb}")
+    parsed = _parse(verb, command, words)
+    result = command.run(parsed)
+    if parsed.json:
+        _print_json(result, None)
+    elif not parsed.quiet:
+        from claudepack.report.text import print_lines
+
+        print_lines(result.lines)
+    sys.stdout.flush()
+    return result.exit
+
+
+def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Namespace":
+    import argparse
+
+    from claudepack.errors import ClaudepackError
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> "NoReturn":
+            raise ClaudepackError(message, code="usage", hint=f"claudepack {verb} --help")
+
+    parser = Parser(
+        prog=f"claudepack {verb}",
+        description=VERBS[verb],
+        epilog=command.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def _fail(verb: str, error: "ClaudepackError", *, as_json: bool) -> int:
+    if as_json:
+        from claudepack.report.result import Result
+
+        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        _print_json(Result(verb, exit=error.exit_code), told)
+    else:
+        from claudepack.report.text import escape_controls
+
+        lines = [f"error: {error.message}"] + ([f"  {error.hint}"] if error.hint else [])
+        sys.stderr.write("".join(escape_controls(line) + "\n" for text in lines for line in text.split("\n")))
+    return error.exit_code
+
+
+def _print_json(result: "Result", error: "dict[str, str] | None") -> None:
+    import json
+
+    from claudepack.report.result import as_document
+
+    sys.stdout.write(json.dumps(as_document(result, error), indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""A module per verb: parse the words, call the rooms, report."""

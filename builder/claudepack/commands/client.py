@@ -1,0 +1,22 @@
+"""Which Claude Code is here, if any."""
+
+import re
+import shutil
+import subprocess
+
+_SECONDS = 10
+
+
+def find_client_version() -> str:
+    """The version that `claude --version` prints; empty where there is no client or no answer."""
+    executable = shutil.which("claude")
+    if not executable:
+        return ""
+    try:
+        answer = subprocess.run(
+            [executable, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    match = re.match(r"\d+(\.\d+)+", answer.stdout)
+    return match[0] if match else ""

@@ -1,0 +1,50 @@
+"""`claudepack exclude`: leave files of a pack out of this project."""
+
+import argparse
+
+from claudepack.commands.options import add_dry_run, add_output, add_project, open_project
+from claudepack.errors import ClaudepackError
+from claudepack.paths import nearest
+from claudepack.project.manifest import parse_manifest
+from claudepack.report.result import Result
+
+EXAMPLES = """examples:
+  claudepack exclude backend prompts/back-end/performance.md
+  claudepack exclude backend CLAUDE.md          no context from this pack
+  claudepack exclude backend CLAUDE.md --undo   take it back"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument("name", metavar="NAME", help="a pack of this project")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file or a folder, as the pack or as the project has it"
+    )
+    parser.add_argument("--undo", action="store_true", help="take it back")
+    add_project(parser)
+    add_dry_run(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Change what is left out, and sync.
+
+    Raises:
+        ClaudepackError: The pack is not installed, or has no such file; nothing was changed.
+    """
+    from claudepack.commands.reconcile import reconcile
+    from claudepack.project.manifest_text import set_pack
+
+    opened = open_project(arguments)
+    entry = opened.manifest.packs.get(arguments.name)
+    if entry is None:
+        raise ClaudepackError(
+            f"{arguments.name!r} is not in the manifest",
+            code="not-found",
+            hint=nearest(arguments.name, opened.manifest.packs),
+        )
+    named = [path.removeprefix("./").removeprefix(opened.project.prefix).rstrip("/") for path in arguments.paths]
+    kept = [item for item in entry.exclude if not (arguments.undo and item.rstrip("/") in named)]
+    exclude = kept if arguments.undo else list(dict.fromkeys([*kept, *named]))
+    text = set_pack(opened.manifest.text, arguments.name, {"exclude": exclude})
+    return reconcile("exclude", opened, parse_manifest(text), found={}, dry_run=arguments.dry_run)

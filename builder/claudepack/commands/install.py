@@ -1,0 +1,108 @@
+"""`claudepack install`: packs into manifest, lock and project."""
+
+import argparse
+import os
+from pathlib import Path
+
+from claudepack.commands import sync
+from claudepack.commands.options import Opened, add_dry_run, add_output, add_project, open_project
+from claudepack.errors import ClaudepackError
+from claudepack.pack.consent import KINDS
+from claudepack.paths import nearest
+from claudepack.project.manifest import parse_manifest
+from claudepack.report.result import Result
+
+EXAMPLES = """examples:
+  claudepack install backend             the pack that comes with claudepack, or a newer one you installed
+  claudepack install 'backend>=1.0'      with a version
+  claudepack install ../packs/mine       a pack in a directory
+  claudepack install x-1.0-py3-none-any.whl
+  claudepack install backend --set language=Go --set "test_command=go test ./..."
+  claudepack install                     make the project what its manifest and lock say (sync)"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument(
+        "requirements", nargs="*", metavar="REQ", help="a name, a name with a version, a directory, a wheel"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="give a variable of the context a value",
+    )
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="KIND[,KIND]",
+        help="consent to what would be executed: " + ", ".join(KINDS),
+    )
+    add_project(parser)
+    add_dry_run(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Install packs; without any, the same as sync.
+
+    Raises:
+        ClaudepackError: Something is refused; nothing was changed.
+    """
+    opened = open_project(arguments)
+    if not arguments.requirements:
+        if arguments.set or arguments.allow:
+            raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
+        return sync.run_opened(opened, dry_run=arguments.dry_run, command="install")
+    from claudepack.commands.reconcile import reconcile
+    from claudepack.project.manifest_text import set_variable
+
+    text, found = opened.manifest.text, {}
+    for word in arguments.requirements:
+        name, text, pack = _add(opened, word, text, _read_kinds(arguments.allow))
+        if pack:
+            found[name] = pack
+    for pair in arguments.set:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.isidentifier():
+            raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
+        text = set_variable(text, key, value)
+    return reconcile("install", opened, parse_manifest(text), found=found, dry_run=arguments.dry_run)
+
+
+def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":  # type: ignore[name-defined]  # noqa: F821
+    from claudepack.project.manifest_text import set_pack
+    from claudepack.source.places import find_named, find_path
+    from claudepack.source.requirement import parse_requirement
+
+    asked = parse_requirement(word)
+    root = Path(opened.project.root)
+    fields: dict[str, str | list[str]] = {"allow": allow} if allow else {}
+    if asked.path:
+        relative = Path(os.path.relpath(os.path.abspath(asked.path), opened.project.root)).as_posix()
+        found = find_path(relative, root)
+        name = found.pack.name
+        return name, set_pack(text, name, {**fields, "path": relative, "version": ""}), found
+    entry = parse_manifest(text).packs.get(asked.name)
+    if entry is not None and not asked.specifier:
+        return asked.name, set_pack(text, asked.name, fields) if fields else text, None
+    found = find_named(asked.name, asked.specifier, root)
+    fields["version"] = asked.specifier or _default_range(found.pack.version)
+    return asked.name, set_pack(text, asked.name, {**fields, "path": ""}), found
+
+
+def _default_range(version: str) -> str:
+    from packaging.version import Version
+
+    parsed = Version(version)
+    return f">={parsed.major}.{parsed.minor},<{parsed.major + 1}"
+
+
+def _read_kinds(words: list[str]) -> list[str]:
+    kinds = [kind for word in words for kind in word.split(",") if kind]
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ClaudepackError(f"--allow {kind}: there is no such kind", code="usage", hint=nearest(kind, KINDS))
+    return sorted(set(kinds))

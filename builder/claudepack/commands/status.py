@@ -1,0 +1,71 @@
+"""`claudepack status` and `verify`: what is installed, edited, pending; and the same as a gate."""
+
+import argparse
+
+from claudepack.commands.options import Opened, add_output, add_project, open_project, require_manifest
+from claudepack.project.state import DRIFT, EDITED, UNCHANGED, FileState, examine, find_stale
+from claudepack.report.result import PackChange, Result
+
+EXAMPLES = """examples:
+  claudepack status          packs, edits, drift
+  claudepack status --json   the state of every file"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    add_project(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Show the state of the project.
+
+    Raises:
+        ClaudepackError: The manifest or the lock cannot be read.
+    """
+    return _answer("status", open_project(arguments), gate=False, no_edits=False)
+
+
+def run_verify(arguments: argparse.Namespace) -> Result:
+    """The state of the project as an exit code: 1 on drift.
+
+    Raises:
+        ClaudepackError: There is no manifest, or one of the files cannot be read.
+    """
+    opened = open_project(arguments)
+    require_manifest(opened)
+    return _answer("verify", opened, gate=True, no_edits=arguments.no_edits)
+
+
+def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Result:
+    states = examine(opened.project, opened.lock)
+    stale = find_stale(opened.manifest, opened.lock)
+    failing = (*DRIFT, EDITED) if no_edits else DRIFT
+    drifted = bool(stale) or any(state.state in failing for state in states)
+    return Result(
+        command,
+        exit=1 if gate and drifted else 0,
+        packs=tuple(PackChange(name, pack.version, pack.version) for name, pack in opened.lock.packs.items()),
+        conflicts=tuple(path for pack in opened.lock.packs.values() for path in pack.pending),
+        notices=tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale),
+        lines=tuple(_describe(opened, states, stale, failing, gate=gate)),
+        extra={"files": [state._asdict() for state in states]},
+    )
+
+
+def _describe(
+    opened: Opened, states: list[FileState], stale: list[str], failing: tuple[str, ...], *, gate: bool
+) -> list[str]:
+    lines = [f"project {opened.project.root}"]
+    for name, pack in opened.lock.packs.items():
+        mine = [state for state in states if state.pack == name]
+        edits = sum(state.state == EDITED for state in mine)
+        lines.append(f"{name} {pack.version}: {len(mine)} files" + (f", {edits} with your edits" if edits else ""))
+    lines += [f"  {state.path}  {state.state}" for state in states if state.state != UNCHANGED]
+    lines += [f"note: {name}: the lock does not answer the manifest: claudepack sync" for name in stale]
+    if not opened.lock.packs and not stale:
+        lines.append("nothing is installed here: claudepack install backend")
+    elif gate:
+        bad = sum(state.state in failing for state in states) + len(stale)
+        lines.append(f"{bad} to mend: claudepack sync" if bad else "verified: everything is as the lock says")
+    return lines

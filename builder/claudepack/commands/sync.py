@@ -1,0 +1,67 @@
+"""`claudepack sync`: make the project what its manifest and lock say."""
+
+import argparse
+
+from claudepack.commands.options import (
+    Opened,
+    add_dry_run,
+    add_output,
+    add_project,
+    open_project,
+    require_manifest,
+)
+from claudepack.project.state import DRIFT, EDITED, examine, find_stale
+from claudepack.report.result import Change, PackChange, Result
+
+EXAMPLES = """examples:
+  claudepack sync             after a clone, a pull, or an edit of claudepack.toml
+  claudepack sync --dry-run   what it would do"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    add_project(parser)
+    add_dry_run(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Sync the project.
+
+    Raises:
+        ClaudepackError: Something is refused; nothing was changed.
+    """
+    return run_opened(open_project(arguments), dry_run=arguments.dry_run, command="sync")
+
+
+def run_opened(opened: Opened, *, dry_run: bool, command: str) -> Result:
+    """Sync a project that has been read; one at rest is done without reading a pack.
+
+    Raises:
+        ClaudepackError: As `run`.
+    """
+    require_manifest(opened)
+    if _is_fresh(opened):
+        states = examine(opened.project, opened.lock)
+        if not any(state.state in DRIFT for state in states):
+            return _rest(command, opened, tuple(Change(s.path, "keep", s.pack) for s in states if s.state == EDITED))
+    from claudepack.commands.reconcile import reconcile
+
+    return reconcile(command, opened, opened.manifest, found={}, dry_run=dry_run)
+
+
+def _is_fresh(opened: Opened) -> bool:
+    by_path = any(entry.path for entry in opened.manifest.packs.values())
+    return opened.has_lock and not by_path and not find_stale(opened.manifest, opened.lock)
+
+
+def _rest(command: str, opened: Opened, kept: tuple[Change, ...]) -> Result:
+    packs = tuple(PackChange(name, pack.version, pack.version) for name, pack in opened.lock.packs.items())
+    names = ", ".join(f"{pack.name} {pack.version}" for pack in packs) or "no packs"
+    edits = f"; {len(kept)} with your edits" if kept else ""
+    return Result(
+        command,
+        packs=packs,
+        changes=kept,
+        lines=(f"project {opened.project.root}", f"up to date: {names}{edits}"),
+    )

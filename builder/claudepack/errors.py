@@ -1,0 +1,29 @@
+"""The errors that a run can end with, each with its exit code.
+
+A message says what happened and where; the hint says what to do. `code` is a slug that programs may
+rely on: it is what `--json` prints as `error.code`.
+"""
+
+
+class ClaudepackError(Exception):
+    """A run that was refused: usage, not found, unreadable, incompatible. Nothing was changed."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, code: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+
+
+class IntegrityError(ClaudepackError):
+    """Bytes do not have the hash that they were promised to have. Nothing was changed."""
+
+    exit_code = 4
+
+
+class StaleLockError(ClaudepackError):
+    """The lock no longer answers the manifest, and the caller asked for it not to be renewed."""
+
+    exit_code = 1

@@ -1,0 +1,202 @@
+"""What makes a pack broken: a broken pack is neither built nor installed.
+
+Everything here fails silently in the client, or harms whoever installs the pack.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.components import Component, find_components, place
+from claudepack.pack.consent import find_needed
+from claudepack.pack.context import render_context, used_variables
+from claudepack.pack.settings import Value
+from claudepack.pack.tree import Pack, PackFile
+from claudepack.paths import is_hidden
+
+_TAG_BASE = "\U0001f3f4"  # the black flag, after which tag characters spell a region's flag
+_BREAKS = "\t\n\r\f"
+_BINARY_SNIFF = 8192
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: a stable code, where it stands, and what to do."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    path: str
+    line: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """As one line for people."""
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
+def check_pack(pack: Pack) -> list[Finding]:
+    """All that is wrong with a pack, in the order of its paths."""
+    findings = [*_check_layout(pack), *_check_text(pack), *_check_context(pack)]
+    try:
+        components = find_components(pack)
+        find_needed(pack, components)
+    except ClaudepackError as error:
+        findings.append(_from_error(error))
+    else:
+        findings += _check_components(components)
+    return sorted(findings, key=lambda finding: (finding.path, finding.line))
+
+
+def refuse_broken(pack: Pack) -> None:
+    """Refuse a pack that has errors.
+
+    Raises:
+        ClaudepackError: With every finding in its message, and the first one's code.
+    """
+    errors = [finding for finding in check_pack(pack) if finding.severity == "error"]
+    if errors:
+        where = f"{pack.name} {pack.version}: "
+        lines = "\n  ".join(str(finding) + (f" ({finding.hint})" if finding.hint else "") for finding in errors)
+        message = lines if len(errors) == 1 else f"{len(errors)} errors\n  {lines}"
+        raise ClaudepackError(where + message, code=errors[0].code, hint="mend the pack; nothing was changed")
+
+
+def _check_layout(pack: Pack) -> Iterator[Finding]:
+    if not pack.files:
+        yield _error("empty", "pyproject.toml", 0, "the pack holds nothing", "add agents/NAME.md")
+    skills = {path.split("/")[1] for path in pack.files if path.startswith("skills/") and path.count("/") > 1}
+    for skill in sorted(skills):
+        if f"skills/{skill}/SKILL.md" not in pack.files:
+            yield _error("layout", f"skills/{skill}", 0, "there is no SKILL.md, exactly so", "rename or add it")
+    for path in pack.files:
+        if place(path) is None:
+            yield _error(
+                "layout",
+                path,
+                0,
+                "the client does not read this file there",
+                "agents, commands and rules end in .md; other text belongs in prompts/",
+            )
+
+
+def _check_text(pack: Pack) -> Iterator[Finding]:
+    for file in pack.files.values():
+        head = _read_text(file)
+        for number, line in enumerate((head or "").split("\n"), start=1):
+            if hidden := find_hidden(line):
+                yield _error(
+                    "hidden-text",
+                    file.path,
+                    number,
+                    f"the invisible character U+{ord(hidden):04X}",
+                    "a person cannot see it and the model reads it: remove it",
+                )
+
+
+def find_hidden(line: str) -> str:
+    """The first invisible character of a line that can carry hidden instructions; empty where none.
+
+    Joiners and variation selectors are part of emoji, and so are tag characters after a black flag.
+    """
+    if line.isascii() and line.isprintable():
+        return ""
+    in_flag = False
+    for char in line:
+        in_flag = char == _TAG_BASE or (in_flag and "\U000e0000" <= char <= "\U000e007f")
+        control = ord(char) < 0xA0  # noqa: PLR2004 - the control characters; terminal escapes are for `check`
+        if is_hidden(char) and not control and not in_flag:
+            return char
+    return ""
+
+
+def _check_context(pack: Pack) -> Iterator[Finding]:
+    try:
+        names = used_variables(pack)
+        for name in sorted(names - set(pack.settings.variables)):
+            yield _error(
+                "variable",
+                pack.context.path if pack.context else "",
+                0,
+                f"the variable {name!r} is not declared",
+                f"write [variables.{name}] in pack.toml, with a default and a help",
+            )
+        declared = {name: variable.default for name, variable in pack.settings.variables.items()}
+        render_context(pack, {name: _sample(declared.get(name)) for name in names})
+    except ClaudepackError as error:
+        yield _from_error(error)
+
+
+def _sample(default: Value | None) -> Value:
+    return "…" if default is None else default
+
+
+def _check_components(components: list[Component]) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    for component in components:
+        path = component.path
+        if component.kind == "agent":
+            yield from _check_agent(component)
+        first = seen.setdefault((component.kind, component.name), path)
+        if first != path and component.name:
+            yield _error(
+                "duplicate",
+                path,
+                1,
+                f"the {component.kind} {component.name!r} is in {first} too, and the client loads one of them",
+                "rename one",
+            )
+
+
+def _check_agent(agent: Component) -> Iterator[Finding]:
+    for key in ("name", "description"):
+        value = agent.metadata.get(key)
+        line = agent.document.lines.get(key, 1) if agent.document else 1
+        if value is None:
+            yield _error(
+                "frontmatter",
+                agent.path,
+                line,
+                f"the frontmatter has no {key}, so the client skips this agent",
+                f"add a line `{key}: …`",
+            )
+        elif not isinstance(value, str) or not value.strip():
+            yield _error(
+                "frontmatter",
+                agent.path,
+                line,
+                f"{key} is no text, so the client skips this agent",
+                f'put it in quotes: {key}: "…"',
+            )
+    name = agent.metadata.get("name")
+    if isinstance(name, str) and (":" in name or name.startswith("-")):
+        yield _error(
+            "frontmatter",
+            agent.path,
+            1,
+            f"the client skips an agent that is named {name!r}",
+            "lower-case letters and hyphens",
+        )
+
+
+def _read_text(file: PackFile) -> str | None:
+    with file.open() as stream:
+        if b"\0" in stream.read(_BINARY_SNIFF):
+            return None
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _from_error(error: ClaudepackError) -> Finding:
+    path, _, rest = error.message.partition(":")
+    line, _, message = rest.partition(":")
+    if line.strip().isdigit():
+        return _error(error.code, path, int(line), message.strip(), error.hint)
+    return _error(error.code, path, 0, rest.strip(), error.hint)
+
+
+def _error(code: str, path: str, line: int, message: str, hint: str) -> Finding:
+    return Finding(code, "error", path, line, message, hint)

@@ -1,0 +1,135 @@
+"""The components of a pack, found by where their files lie, as the client finds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.frontmatter import JSON, Document, read_document
+from claudepack.pack.tree import Pack
+
+Kind = Literal[
+    "agent",
+    "prompt folder",
+    "skill",
+    "command",
+    "rule",
+    "output style",
+    "hook",
+    "settings",
+    "MCP servers",
+    "context",
+]
+
+_MARKDOWN_KINDS: Mapping[str, Kind] = {
+    "agents": "agent",
+    "commands": "command",
+    "rules": "rule",
+    "output-styles": "output style",
+}
+_NEEDS_FRONTMATTER = ("agent", "skill")
+_WHOLE: Mapping[str, Kind] = {
+    "settings.json": "settings",
+    "mcp.json": "MCP servers",
+    "CLAUDE.md": "context",
+    "CLAUDE.md.j2": "context",
+}
+_BYTES_PER_TOKEN = 3.5
+
+
+@dataclass(frozen=True)
+class Component:
+    """One thing that Claude Code reads.
+
+    Attributes:
+        kind: What it is.
+        name: What the client knows it by.
+        path: Its file, or its folder with a `/` at the end, relative to the pack.
+        files: All its files.
+        size: In bytes, all files together.
+        document: Its frontmatter and body, for the kinds that have one and where it has one.
+    """
+
+    kind: Kind
+    name: str
+    path: str
+    files: tuple[str, ...]
+    size: int
+    document: Document | None = None
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens the whole text costs once it is read."""
+        return estimate_tokens(self.size)
+
+    @property
+    def metadata(self) -> Mapping[str, JSON]:
+        """The frontmatter as read; empty where there is none."""
+        return self.document.metadata if self.document else {}
+
+
+def estimate_tokens(size: int) -> int:
+    """About how many tokens so many bytes of prose are: the client's own count of English Markdown."""
+    return round(size / _BYTES_PER_TOKEN)
+
+
+def place(path: str) -> tuple[Kind, str] | None:
+    """The kind of the component that a file belongs to, and the component's path; None if to none.
+
+    A file that belongs to none would be copied and never read: `check` refuses it.
+    """
+    if path in _WHOLE:
+        return _WHOLE[path], path
+    top, *rest = path.split("/")
+    if top in _MARKDOWN_KINDS:
+        flat = top != "output-styles" or len(rest) == 1
+        return (_MARKDOWN_KINDS[top], path) if path.endswith(".md") and flat else None
+    if top == "prompts":
+        return "prompt folder", f"prompts/{rest[0]}/" if len(rest) > 1 else path
+    if top == "skills":
+        return ("skill", f"skills/{rest[0]}/") if len(rest) > 1 else None
+    return ("hook", path) if top == "hooks" else None
+
+
+def find_components(pack: Pack) -> list[Component]:
+    """The components of a pack, in the order of their paths.
+
+    Raises:
+        ClaudepackError: Frontmatter that has to be there is not, or cannot be read.
+    """
+    groups: dict[tuple[Kind, str], list[str]] = {}
+    for path in pack.files:
+        if (spot := place(path)) is not None:
+            groups.setdefault(spot, []).append(path)
+    return [_make_component(pack, kind, path, tuple(files)) for (kind, path), files in groups.items()]
+
+
+def _make_component(pack: Pack, kind: Kind, path: str, files: tuple[str, ...]) -> Component:
+    document = _read_head(pack, kind, path)
+    size = sum(pack.files[name].size for name in files)
+    return Component(kind, _name(pack, kind, path, document), path, files, size, document)
+
+
+def _read_head(pack: Pack, kind: Kind, path: str) -> Document | None:
+    head = f"{path}SKILL.md" if kind == "skill" else path
+    if (kind != "skill" and kind not in _MARKDOWN_KINDS.values()) or head not in pack.files:
+        return None
+    try:
+        return read_document(pack.files[head].read(), head)
+    except ClaudepackError as error:
+        # A command or a rule is whole without frontmatter, and may well begin with a `---` rule.
+        if kind not in _NEEDS_FRONTMATTER and error.code == "no-frontmatter":
+            return None
+        raise
+
+
+def _name(pack: Pack, kind: Kind, path: str, document: Document | None) -> str:
+    stem = PurePosixPath(path).with_suffix("")
+    if kind == "agent":
+        return str(document.metadata.get("name", "")) if document else ""
+    if kind == "command":
+        return ":".join(stem.parts[1:])
+    if kind in ("context", "settings", "MCP servers"):
+        return pack.name
+    return "/".join(stem.parts[1:])

@@ -1,0 +1,116 @@
+"""Reading a pack from a directory: an author's working tree, the bundled packs, an installed module."""
+
+import os
+import stat
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.identity import read_pyproject
+from claudepack.pack.tree import (
+    CONTEXTS,
+    FRAGMENTS,
+    MAX_BYTES,
+    MAX_FILES,
+    SETTINGS,
+    Pack,
+    PackFile,
+    is_pack_path,
+    make_pack,
+    read_file,
+)
+from claudepack.paths import COMPONENT_FOLDERS
+
+PYPROJECT = "pyproject.toml"
+
+
+def read_directory(root: Path, where: str = "") -> Pack:
+    """Read the pack in a directory that has a `pyproject.toml`.
+
+    Args:
+        root: The directory.
+        where: How messages call it; the path itself unless told.
+
+    Raises:
+        ClaudepackError: It is no directory, no pack, or holds what a pack must not.
+    """
+    where = where or str(root)
+    if not root.is_dir():
+        raise ClaudepackError(
+            f"{where}: no such directory" if not root.exists() else f"{where}: not a directory",
+            code="not-found",
+            hint="a pack is a directory with a pyproject.toml, or a wheel (.whl)",
+        )
+    try:
+        data = (root / PYPROJECT).read_bytes()
+    except FileNotFoundError as error:
+        raise ClaudepackError(
+            f"{where}: there is no {PYPROJECT}, so this is no pack",
+            code="pack",
+            hint="name the directory that holds the pack's pyproject.toml",
+        ) from error
+    return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
+
+
+def read_tree(root: Path, where: str, *, follow_links: bool = False) -> list[PackFile]:
+    """Hash the files of a pack below a directory.
+
+    Args:
+        root: The directory that mirrors `.claude/`.
+        where: How messages call it.
+        follow_links: Whether a link to a file is that file: only in an environment, where an installer
+            (uv with `--link-mode=symlink`) made it.
+
+    Raises:
+        ClaudepackError: A link, a device, or more than a pack may hold.
+    """
+    files: list[PackFile] = []
+    total = 0
+    for path, entry in _walk(root, where, follow_links=follow_links):
+        executable = bool(entry.stat().st_mode & stat.S_IXUSR)
+        files.append(read_file(path, partial(_open, entry.path), executable=executable))
+        total += files[-1].size
+        if len(files) > MAX_FILES or total > MAX_BYTES:
+            raise ClaudepackError(
+                f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
+                code="too-large",
+                hint="is this the pack's own directory?",
+            )
+    return files
+
+
+def _walk(root: Path, where: str, *, follow_links: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    folders = [("", root)]
+    while folders:
+        prefix, folder = folders.pop()
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda item: item.name):
+                path = prefix + entry.name
+                if not _belongs(path):
+                    continue
+                if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, SETTINGS):
+                    folders.append((path + "/", Path(entry.path)))
+                elif entry.is_file(follow_symlinks=follow_links):
+                    yield path, entry
+                else:
+                    raise ClaudepackError(
+                        f"{where}: {path!r} is a {_kind(entry)}, and a pack holds plain files only",
+                        code="path",
+                        hint="put the file itself there",
+                    )
+
+
+def _open(path: str) -> BinaryIO:
+    return Path(path).open("rb")
+
+
+def _belongs(path: str) -> bool:
+    return path in COMPONENT_FOLDERS or is_pack_path(path)
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "link"
+    return "directory" if entry.is_dir() else "special file"

@@ -1,0 +1,154 @@
+"""A pack as data: who it is, its files with their hashes, and what `pack.toml` says.
+
+The readers (`directory`, `wheel`, `distribution`) make a `Pack`; nothing here touches a disk.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.identity import Identity
+from claudepack.pack.settings import PackSettings, read_settings
+from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
+
+FRAGMENTS = ("settings.json", "mcp.json")
+CONTEXTS = ("CLAUDE.md", "CLAUDE.md.j2")
+SETTINGS = "pack.toml"
+
+MAX_FILES = 50_000
+MAX_BYTES = 1 << 30
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """One file of a pack. `path` is relative to the pack; `open` gives its bytes anew at each call."""
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool
+    open: Callable[[], BinaryIO]
+
+    def read(self) -> bytes:
+        """The whole content."""
+        with self.open() as stream:
+            return stream.read()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack, read and known to be well-formed; what its components mean is for `components` and `check`.
+
+    Attributes:
+        identity: Name, distribution, version, summary and requirements.
+        settings: What `pack.toml` says.
+        files: The files that are installed or merged, by path; what is for people is not among them.
+        digest: SHA-256 over all paths and hashes, `pack.toml` included: two packs with one digest install
+            the same bytes, whatever place they came from.
+    """
+
+    identity: Identity
+    settings: PackSettings
+    files: Mapping[str, PackFile]
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The name that a project's manifest knows the pack by."""
+        return self.identity.name
+
+    @property
+    def version(self) -> str:
+        """The version, as the distribution spells it."""
+        return self.identity.version
+
+    @property
+    def context(self) -> PackFile | None:
+        """The file that holds the context for CLAUDE.md, if the pack has one."""
+        return next((self.files[name] for name in CONTEXTS if name in self.files), None)
+
+
+def is_pack_path(path: str) -> bool:
+    """Whether a file of a pack's folder belongs to the pack, rather than to its people or its tools."""
+    top, _, rest = path.partition("/")
+    if not rest:
+        return path in (*FRAGMENTS, *CONTEXTS, SETTINGS)
+    return top in COMPONENT_FOLDERS and not is_junk(path)
+
+
+def is_junk(path: str) -> bool:
+    """Whether a file is what systems and tools leave about: hatchling leaves the same out of a wheel."""
+    parts = path.split("/")
+    return (
+        "__pycache__" in parts
+        or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
+        or parts[-1].endswith((".pyc", ".pyo", ".pyd", "~"))
+    )
+
+
+def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
+    """Hash one file of a pack.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    digest, size = hashlib.sha256(), 0
+    with open_file() as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return PackFile(path, digest.hexdigest(), size, executable, open_file)
+
+
+def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack:
+    """Put a pack together from what a reader found.
+
+    Args:
+        identity: Who the pack is.
+        files: Everything for which `is_pack_path` holds.
+        where: The place, for messages.
+
+    Raises:
+        ClaudepackError: A path is unfit, two collide, or `pack.toml` cannot be read.
+    """
+    by_path = {file.path: file for file in sorted(files, key=lambda file: file.path)}
+    for path in by_path:
+        check_path(path, where)
+    if clash := find_collision(by_path):
+        raise ClaudepackError(
+            f"{where}: {clash[0]!r} and {clash[1]!r} are one file on systems that fold case",
+            code="path",
+            hint="rename one of them",
+        )
+    if all(name in by_path for name in CONTEXTS):
+        raise ClaudepackError(
+            f"{where}: CLAUDE.md and CLAUDE.md.j2 are both there, and a pack has one context",
+            code="pack",
+            hint="keep CLAUDE.md.j2 if it has variables, else CLAUDE.md",
+        )
+    settings = by_path.pop(SETTINGS, None)
+    parsed = read_settings(settings.read() if settings else b"", f"{where}/{SETTINGS}")
+    return Pack(identity, parsed, by_path, compute_digest([*by_path.values(), *([settings] if settings else [])]))
+
+
+def check_path(path: str, where: str) -> None:
+    """Refuse a path that must not be in a pack.
+
+    Raises:
+        ClaudepackError: With the code `path`.
+    """
+    if fault := find_fault(path):
+        raise ClaudepackError(
+            f"{where}: {path!r} cannot be in a pack: {fault}",
+            code="path",
+            hint="rename the file; a pack is read on every system",
+        )
+
+
+def compute_digest(files: Iterable[PackFile]) -> str:
+    """SHA-256 over the paths and hashes of files, in the order of their paths."""
+    lines = sorted(f"{file.path}\0{file.sha256}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""What a path inside a pack or a project may look like.
+
+Paths are POSIX strings relative to the pack or the project. Packs and locks come from anywhere, so both
+rooms ask here before a path touches a disk.
+"""
+
+from collections.abc import Iterable
+
+COMPONENT_FOLDERS = ("agents", "prompts", "skills", "commands", "rules", "output-styles", "hooks")
+
+_RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [device + digit for device in ("com", "lpt") for digit in "0123456789¹²³"]
+)
+_FORBIDDEN_ON_WINDOWS = frozenset('<>:"|?*\\')
+
+
+def is_confined(path: str) -> bool:
+    """Whether a relative path stays inside the folder that it is relative to, on any system."""
+    return (
+        bool(path)
+        and "\\" not in path
+        and ":" not in path
+        and (path.isprintable() or not any(map(is_hidden, path)))
+        and all(part not in ("", ".", "..") for part in path.split("/"))
+    )
+
+
+def find_fault(path: str) -> str:
+    """Say what makes a path unfit for a pack; an empty string when it is fit.
+
+    A pack is unpacked on every system, so the strictest of them rules: Windows reserves device names and
+    drops trailing dots and blanks; invisible characters make two names look like one.
+    """
+    if path.startswith("/"):
+        return "it is absolute"
+    for part in path.split("/"):
+        fault = _find_part_fault(part)
+        if fault:
+            return fault
+    return ""
+
+
+def _find_part_fault(part: str) -> str:
+    if part in ("", ".", ".."):
+        return f"{part!r} is not a name" if part else "it has an empty part"
+    if hidden := next((char for char in part if is_hidden(char)), ""):
+        return f"it holds the invisible character U+{ord(hidden):04X}"
+    if bad := next((char for char in part if char in _FORBIDDEN_ON_WINDOWS), ""):
+        return f"it holds {bad!r}, which Windows does not allow"
+    if part[-1] in ". ":
+        return f"{part!r} ends with a dot or a blank, which Windows drops"
+    if part.partition(".")[0].rstrip().lower() in _RESERVED:
+        return f"{part!r} is a device on Windows"
+    return ""
+
+
+def is_hidden(char: str) -> bool:
+    """Whether a character is a control, a tag character, a bidi control, or half a surrogate pair."""
+    code = ord(char)
+    return (
+        code < 0x20
+        or 0x7F <= code <= 0x9F
+        or 0x200E <= code <= 0x200F
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+        or 0xD800 <= code <= 0xDFFF
+        or 0xE0000 <= code <= 0xE007F
+    )
+
+
+def find_collision(paths: Iterable[str]) -> tuple[str, str] | None:
+    """Two paths that a file system without case or with normalised names would make one, if there are any.
+
+    Folders count too: `Agents/a.md` and `agents/b.md` collide, and so do the file `a` and the folder `a/`.
+    """
+    import unicodedata
+
+    seen: dict[str, tuple[str, str]] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            spelling = "/".join(parts[:depth]) + ("/" if depth < len(parts) else "")
+            key = unicodedata.normalize("NFC", spelling).casefold().rstrip("/")
+            known, owner = seen.setdefault(key, (spelling, path))
+            if known != spelling:
+                return owner, path
+    return None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known words nearest to a word, or all of them when none is near."""
+    import difflib
+
+    choices = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=3, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(near) + "?"
+    return "known: " + ", ".join(choices) if choices else ""

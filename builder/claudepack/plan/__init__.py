@@ -1,0 +1,1 @@
+"""Pure decisions: wanted x base x disk gives operations."""

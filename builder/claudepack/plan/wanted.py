@@ -1,0 +1,90 @@
+"""What a pack delivers into a project: the N of every decision."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from claudepack.pack.context import choose_variables, render_context
+from claudepack.pack.tree import CONTEXTS, FRAGMENTS, Pack
+from claudepack.project.claude_md import hash_body
+from claudepack.project.lock import LockedPack
+from claudepack.project.manifest import Entry, Manifest, Value
+from claudepack.project.state import given_variables
+
+
+@dataclass(frozen=True)
+class WantedFile:
+    """A file as the pack delivers it. `open` is None where only the lock was asked."""
+
+    sha256: str
+    executable: bool
+    open: Callable[[], BinaryIO] | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A pack as the project is to have it.
+
+    Attributes:
+        entry: Its lock entry but for what only the plan knows: files, adopted, context, pending.
+        files: By path in the project.
+        body: The rendered context; None where there is none or only the lock was asked.
+        context: The hash of the body; empty where there is no context.
+    """
+
+    entry: LockedPack
+    files: Mapping[str, WantedFile] = field(default_factory=dict)
+    body: bytes | None = None
+    context: str = ""
+
+
+def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source: Mapping[str, str]) -> Wanted:
+    """What a pack delivers, given its manifest entry and the project's variables.
+
+    Raises:
+        ClaudepackError: A variable is missing, or the context cannot be rendered.
+    """
+    kept = {
+        path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude) and path not in CONTEXTS
+    }
+    body: bytes = b""
+    used: dict[str, Value] = {}
+    if not any(is_excluded(path, entry.exclude) for path in CONTEXTS) and pack.context:
+        used = choose_variables(pack, manifest.variables)
+        body = render_context(pack, used).encode()
+    files = {
+        prefix + path: WantedFile(file.sha256, file.executable, file.open)
+        for path, file in kept.items()
+        if path not in FRAGMENTS
+    }
+    locked = LockedPack(
+        distribution=pack.identity.distribution,
+        version=pack.version,
+        requested=entry.requested,
+        source=dict(source),
+        digest=pack.digest,
+        requires=pack.identity.requires,
+        variables=given_variables(manifest.variables, used),
+        files={},
+        executable=tuple(sorted(path for path, file in files.items() if file.executable)),
+        adopted=(),
+        context=None,
+        pending={},
+    )
+    return Wanted(locked, files, body or None, hash_body(body) if body else "")
+
+
+def want_locked(pack: LockedPack) -> Wanted:
+    """What a pack delivers, as its lock entry says: enough where all of it is at rest."""
+    files = {path: WantedFile(sha256, path in pack.executable) for path, sha256 in pack.files.items()}
+    return Wanted(pack, files, None, pack.context.sha256 if pack.context else "")
+
+
+def is_excluded(path: str, exclude: tuple[str, ...]) -> bool:
+    """Whether a path of a pack is left out: by itself, or by a folder above it."""
+    spellings = {path, path.removesuffix(".j2")}
+    return any(
+        spelling == item.rstrip("/") or spelling.startswith(item.rstrip("/") + "/")
+        for item in exclude
+        for spelling in spellings
+    )

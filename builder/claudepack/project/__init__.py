@@ -1,0 +1,1 @@
+"""What a project says and holds: manifest, lock, the disk."""

@@ -1,0 +1,213 @@
+"""`claudepack.lock`: what was installed. JSON, one entry a line, nothing in it of a machine or a time."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from claudepack.errors import ClaudepackError
+from claudepack.paths import COMPONENT_FOLDERS, is_confined
+from claudepack.project.location import LOCK, Project
+from claudepack.project.manifest import Value
+
+FORMAT = 1
+_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+
+
+class LockedContext(NamedTuple):
+    """The context that a pack has in the project.
+
+    Attributes:
+        mode: `inline` or `rules`.
+        file: Where it stands, relative to the project.
+        sha256: Of its body as the pack delivered it, with LF.
+        created: Whether this tool made the file.
+        before: What this tool put between the text that was there and the block.
+    """
+
+    mode: str
+    file: str
+    sha256: str
+    created: bool
+    before: str
+
+
+class LockedPack(NamedTuple):
+    """A pack as installed. The paths are relative to the project.
+
+    Attributes:
+        distribution: What an index knows it by.
+        version: The installed version.
+        requested: The manifest's entry at that time.
+        source: The kind of place, and what pins it.
+        digest: The pack's digest.
+        requires: Its requirements on other packs.
+        variables: What its context uses; None where the pack's default was taken.
+        files: The base of each file: its SHA-256 as delivered.
+        executable: The files that were delivered with an exec bit.
+        adopted: The files that were there before, with these bytes; they stay after.
+        context: Where its context went, if it has one.
+        pending: The files with an open conflict, and the SHA-256 of what the pack delivers.
+    """
+
+    distribution: str
+    version: str
+    requested: str
+    source: Mapping[str, str]
+    digest: str
+    requires: tuple[str, ...]
+    variables: Mapping[str, Value | None]
+    files: Mapping[str, str]
+    executable: tuple[str, ...]
+    adopted: tuple[str, ...]
+    context: LockedContext | None
+    pending: Mapping[str, str]
+
+
+class Lock(NamedTuple):
+    """All installed packs, and the directories that this tool made for them."""
+
+    packs: Mapping[str, LockedPack]
+    directories: tuple[str, ...]
+
+
+EMPTY = Lock({}, ())
+
+
+def read_lock(project: Project) -> Lock | None:
+    """The project's lock, None where it has none.
+
+    Raises:
+        ClaudepackError: It cannot be read; the message names the way out.
+    """
+    try:
+        with open(project.locate(LOCK), "rb") as stream:
+            return parse_lock(stream.read(), project.prefix)
+    except FileNotFoundError:
+        return None
+
+
+def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
+    """Read the bytes of a lock, and believe nothing: it comes from a repository.
+
+    Args:
+        data: The file.
+        prefix: What stands before the path of a component.
+
+    Raises:
+        ClaudepackError: As `read_lock`.
+    """
+    try:
+        text = data.decode("utf-8")
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and any(line.startswith(_MARKERS) for line in text.splitlines()):
+            raise _unreadable(
+                "it holds git's conflict markers",
+                "take either side (git checkout --ours claudepack.lock), then: claudepack sync",
+            ) from error
+        raise _unreadable(f"not JSON: {error}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync") from error
+    written = document.get("format") if isinstance(document, dict) else None
+    if isinstance(written, int) and written > FORMAT:
+        raise ClaudepackError(
+            f"{LOCK}: format {written}, and this claudepack knows format {FORMAT}",
+            code="format",
+            hint="upgrade claudepack",
+        )
+    try:
+        lock = Lock(
+            {name: _read_pack(entry) for name, entry in document["packs"].items()},
+            tuple(document["directories"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _unreadable(
+            f"not a lock of format {FORMAT}: {error}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync"
+        ) from error
+    _refuse_escapes(lock, prefix)
+    return lock
+
+
+def dump_lock(lock: Lock) -> str:
+    """The text of a lock: sorted keys, LF, one entry a line."""
+    packs = {
+        name: {**pack._asdict(), "context": pack.context._asdict() if pack.context else None}
+        for name, pack in lock.packs.items()
+    }
+    document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _read_pack(entry: Mapping[str, object]) -> LockedPack:
+    context = entry["context"]
+    return LockedPack(
+        distribution=_text(entry["distribution"]),
+        version=_text(entry["version"]),
+        requested=_text(entry["requested"]),
+        source=_texts(entry["source"]),
+        digest=_text(entry["digest"]),
+        requires=_list(entry["requires"]),
+        variables=_values(entry["variables"]),
+        files=_texts(entry["files"]),
+        executable=_list(entry["executable"]),
+        adopted=_list(entry["adopted"]),
+        context=_read_context(context) if isinstance(context, dict) else None,
+        pending=_texts(entry["pending"]),
+    )
+
+
+def _read_context(entry: Mapping[str, object]) -> LockedContext:
+    return LockedContext(
+        mode=_text(entry["mode"]),
+        file=_text(entry["file"]),
+        sha256=_text(entry["sha256"]),
+        created=entry["created"] is True,
+        before=_text(entry["before"]),
+    )
+
+
+def _refuse_escapes(lock: Lock, prefix: str) -> None:
+    folders = tuple(f"{prefix}{folder}/" for folder in COMPONENT_FOLDERS)
+    for name, pack in lock.packs.items():
+        for path in pack.files:
+            _refuse_escape(path, path.startswith(folders))
+        if pack.context:
+            places = ("CLAUDE.md", f"{prefix}CLAUDE.md", f"{prefix}rules/claudepack-{name}.md")
+            _refuse_escape(pack.context.file, pack.context.file in places and not pack.context.before.strip())
+    for path in lock.directories:
+        _refuse_escape(path, f"{path}/".startswith((*folders, prefix or folders[0])))
+
+
+def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verdict on the path beside it
+    if not (allowed and is_confined(path)):
+        raise ClaudepackError(
+            f"{LOCK}: {path!r} is no place of a pack in this project",
+            code="lock",
+            hint="somebody changed the lock by hand: take it from the repository's history",
+        )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _texts(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise TypeError(f"{value!r} does not map texts to texts")
+    return value
+
+
+def _values(value: object) -> dict[str, Value | None]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} holds no variables")
+    return value
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{value!r} is no list of texts")
+    return tuple(value)
+
+
+def _unreadable(why: str, hint: str) -> ClaudepackError:
+    return ClaudepackError(f"{LOCK}: {why}", code="lock", hint=hint)

@@ -1,0 +1,175 @@
+"""`claudepack.toml`: what the project wants. Read here; edited in `manifest_text`."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from claudepack.errors import ClaudepackError
+from claudepack.paths import nearest
+from claudepack.project.location import MANIFEST, Project
+
+TABLES = ("packs", "project", "variables", "index", "check")
+SOURCES = ("version", "path", "git")
+PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", "allow", "exclude")
+PROJECT_KEYS = ("context",)
+MODES = ("inline", "rules")
+_REFS = ("tag", "branch", "rev")
+
+Value = str | int | float | bool | list[str]
+
+
+class Entry(NamedTuple):
+    """A pack that the manifest wants.
+
+    Attributes:
+        requested: The entry as one string; two entries that say the same are equal.
+        version: A PEP 440 specifier, may be empty.
+        path: A directory or a wheel, relative to the manifest; empty for a pack by name.
+        git: The URL of a repository; empty for others.
+        allow: The kinds of consent given.
+        exclude: Paths in the pack that are left out.
+    """
+
+    requested: str
+    version: str = ""
+    path: str = ""
+    git: str = ""
+    allow: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class Manifest(NamedTuple):
+    """What a project wants. `text` is the file as it is; `context` is empty where the project does not say."""
+
+    text: str
+    packs: Mapping[str, Entry]
+    variables: Mapping[str, Value]
+    context: str
+
+
+EMPTY = Manifest("", {}, {}, "")
+
+
+def read_manifest(project: Project) -> Manifest | None:
+    """The project's manifest, None where it has none.
+
+    Raises:
+        ClaudepackError: It cannot be read; the message names the line or the key.
+    """
+    try:
+        with open(project.locate(MANIFEST), "rb") as stream:
+            data = stream.read()
+    except FileNotFoundError:
+        return None
+    try:
+        return parse_manifest(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _unreadable(f"not UTF-8: {error}", "save it as UTF-8") from error
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Read the text of a manifest.
+
+    Raises:
+        ClaudepackError: As `read_manifest`.
+    """
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _unreadable(f"not TOML: {error}", "mend that line") from error
+    _refuse_unknown(document, TABLES, "")
+    tables = {name: _table(document, name) for name in TABLES}
+    _refuse_unknown(tables["project"], PROJECT_KEYS, "[project] ")
+    packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
+    return Manifest(text, packs, _read_variables(tables["variables"]), _read_context(tables["project"]))
+
+
+def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = document.get(name, {})
+    if not isinstance(value, dict):
+        raise _unreadable(f"{name} must be a table", f"write [{name}]")
+    return value
+
+
+def _read_context(table: Mapping[str, object]) -> str:
+    mode = table.get("context", "")
+    if mode == "import":
+        raise _unreadable('[project] context = "import" is not in this version', f"write one of {', '.join(MODES)}")
+    if mode not in ("", *MODES) or not isinstance(mode, str):
+        raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
+    return mode
+
+
+def _read_variables(table: Mapping[str, object]) -> dict[str, Value]:
+    variables: dict[str, Value] = {}
+    for name, value in table.items():
+        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if not is_list and not isinstance(value, str | int | float):
+            raise _unreadable(f"[variables] {name}: must be text, a number, true, false or a list of texts", "mend it")
+        variables[name] = value  # type: ignore[assignment]  # the line above saw to it
+    return variables
+
+
+def _read_entry(name: str, value: object) -> Entry:
+    if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii():
+        raise _unreadable(f"[packs] {name!r} cannot be the name of a pack", "lower-case letters, digits and hyphens")
+    if isinstance(value, str):
+        return Entry(requested=value, version=_specifier(name, value))
+    if not isinstance(value, dict):
+        raise _unreadable(f"[packs] {name}: must be a version or a table", f'write {name} = ">=1.0"')
+    _refuse_unknown(value, PACK_KEYS, f"[packs] {name}: ")
+    lists = {key: _texts(name, key, value.get(key, [])) for key in ("allow", "exclude")}
+    texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
+    if sum(bool(texts[key]) for key in SOURCES) != 1 or (not texts["git"] and any(texts[key] for key in _REFS)):
+        raise _unreadable(f"[packs] {name}: must have one of {', '.join(SOURCES)}", f'write {name} = ">=1.0"')
+    if os.path.isabs(texts["path"]):
+        raise _unreadable(
+            f"[packs] {name}: path must be relative to the manifest",
+            "it is committed: others have other paths",
+        )
+    return Entry(
+        requested=json.dumps(value, sort_keys=True, ensure_ascii=False),
+        version=_specifier(name, texts["version"]),
+        path=texts["path"],
+        git=texts["git"],
+        allow=lists["allow"],
+        exclude=lists["exclude"],
+    )
+
+
+def _specifier(name: str, text: str) -> str:
+    # packaging costs as much as the rest of a run that changes nothing, so what is usual is passed here.
+    if all(char.isalnum() or char in "<>=!~., *" for char in text) and (not text or text[0] in "<>=!~"):
+        return text
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return str(SpecifierSet(text))
+    except InvalidSpecifier as error:
+        raise _unreadable(
+            f"[packs] {name}: {text!r} is no version specifier", 'write one such as ">=1.0,<2"'
+        ) from error
+
+
+def _text(name: str, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _unreadable(f"[packs] {name}: {key} must be text", f'write {key} = "…"')
+    return value
+
+
+def _texts(name: str, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _unreadable(f"[packs] {name}: {key} must be a list of texts", f'write {key} = ["…"]')
+    return tuple(value)
+
+
+def _refuse_unknown(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise _unreadable(f"{where}unknown key {key!r}", nearest(key, known))
+
+
+def _unreadable(why: str, hint: str) -> ClaudepackError:
+    return ClaudepackError(f"{MANIFEST}: {why}", code="manifest", hint=hint)

@@ -1,0 +1,83 @@
+"""Editing `claudepack.toml` as text: comments, order and blank lines stay as their authors left them."""
+
+import tomlkit
+from tomlkit.items import InlineTable, Table
+from tomlkit.toml_document import TOMLDocument
+
+from claudepack.project.manifest import Value
+
+
+def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
+    """Write a pack's entry; what is there of it keeps its other keys.
+
+    Args:
+        text: The manifest, may be empty.
+        name: The pack.
+        fields: What to write; an empty text or list takes the key out. A version alone is written plain.
+    """
+    document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
+    packs = _packs(document)
+    old = packs.get(name)
+    merged: dict[str, str | list[str]] = {}
+    if isinstance(old, str):
+        merged["version"] = str(old)
+    elif old is not None:
+        merged.update({key: value.unwrap() for key, value in old.items()})
+    merged.update(fields)
+    merged = {key: value for key, value in merged.items() if value}
+    if list(merged) == ["version"]:
+        packs[name] = str(merged["version"])
+    elif isinstance(old, Table | InlineTable):
+        _update(old, merged)
+    else:
+        table = tomlkit.inline_table()
+        table.update(merged)
+        packs[name] = table
+    return tomlkit.dumps(document)
+
+
+def remove_pack(text: str, name: str) -> str:
+    """Take a pack's entry out, and the `[packs]` table with its last one."""
+    document = tomlkit.parse(text)
+    packs = _packs(document)
+    packs.remove(name)
+    if not packs and not packs.as_string().strip():
+        document.remove("packs")
+    result = tomlkit.dumps(document)
+    if "packs" not in document and result.endswith("\n\n"):
+        result = result[:-1]  # the blank line that came with the table
+    return result if result.strip() else ""
+
+
+def set_variable(text: str, name: str, value: Value) -> str:
+    """Write a variable."""
+    document = tomlkit.parse(text)
+    variables = document.get("variables")
+    if variables is None:
+        variables = tomlkit.table()
+        if document.body:
+            document.add(tomlkit.nl())
+        document["variables"] = variables
+    variables[name] = value
+    return tomlkit.dumps(document)
+
+
+def _packs(document: TOMLDocument) -> Table:
+    packs = document.get("packs")
+    if packs is None:
+        packs = tomlkit.table()
+        if document.body:
+            document.add(tomlkit.nl())
+        document["packs"] = packs
+    table = document["packs"]
+    if not isinstance(table, Table):
+        raise TypeError(f"[packs] is a {type(table).__name__}")  # parse_manifest refused it before
+    return table
+
+
+def _update(table: Table | InlineTable, wanted: dict[str, str | list[str]]) -> None:
+    for key in [key for key in table if key not in wanted]:
+        table.remove(key)
+    for key, value in wanted.items():
+        if key not in table or table[key] != value:
+            table[key] = value

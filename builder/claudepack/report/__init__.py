@@ -1,0 +1,1 @@
+"""What a run says: text for people, one JSON object for programs."""

@@ -1,0 +1,117 @@
+"""Text for people: the plan as a tree, a summary, colours where somebody watches."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from claudepack.report.result import Change
+
+STYLES = {
+    "create": "green",
+    "restore": "green",
+    "adopt": "green",
+    "replace": "cyan",
+    "keep": "blue",
+    "edited": "blue",
+    "delete": "yellow",
+    "orphan": "yellow",
+    "conflict": "bold red",
+    "collision": "bold red",
+    "pending": "bold red",
+    "absent": "red",
+    "foreign": "red",
+    "error": "bold red",
+}
+PAST = {
+    "create": "created",
+    "restore": "restored",
+    "adopt": "taken over as it was",
+    "replace": "replaced",
+    "keep": "kept with your edits",
+    "delete": "deleted",
+    "orphan": "left to you",
+    "conflict": "in conflict",
+    "collision": "in the way",
+}
+
+
+def draw_tree(changes: Iterable[Change]) -> list[str]:
+    """The changes as a tree of their paths, each with what happens to it."""
+    root: dict[str, object] = {}
+    for change in changes:
+        *folders, name = change.path.split("/")
+        node = root
+        for folder in folders:
+            child = node.setdefault(folder + "/", {})
+            node = child if isinstance(child, dict) else node
+        label = change.action + (f" ({change.detail})" if change.detail else "")
+        node[name if name not in node else f"{name} ({change.pack})"] = label
+    rows = list(_draw(root, ""))
+    width = max((len(left) for left, _ in rows), default=0)
+    return [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
+
+
+def _draw(node: dict[str, object], indent: str, *, top: bool = True) -> Iterable[tuple[str, str]]:
+    items = list(node.items())
+    for index, (name, child) in enumerate(items):
+        last = index == len(items) - 1
+        lead = "" if top else indent + ("└── " if last else "├── ")
+        below = "" if top else indent + ("    " if last else "│   ")
+        if isinstance(child, dict):
+            shown, inner = _join_single(name, child)
+            yield lead + shown, ""
+            yield from _draw(inner, below, top=False)
+        else:
+            yield lead + name, str(child)
+
+
+def _join_single(name: str, node: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """A folder with nothing in it but one folder is one line."""
+    while len(node) == 1:
+        [(inner, child)] = node.items()
+        if not isinstance(child, dict):
+            break
+        name, node = name + inner, child
+    return name, node
+
+
+def count_actions(changes: Sequence[Change]) -> str:
+    """What happened, as a phrase: `6 files created, 1 kept with your edits`."""
+    counts: dict[str, int] = {}
+    for change in changes:
+        counts[change.action] = counts.get(change.action, 0) + 1
+    parts = [f"{count} {PAST.get(action, action)}" for action, count in counts.items()]
+    return ", ".join(parts) if parts else "nothing to change"
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines to standard output, coloured by their last word where a person watches."""
+    shown = [escape_controls(line) for line in lines]
+    if not _is_watched():
+        sys.stdout.write("".join(line + "\n" for line in shown))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in shown:
+        console.print(_colour(Text(line)))
+
+
+def _colour(text: "Text") -> "Text":  # type: ignore[name-defined]  # noqa: F821 - rich is imported where it prints
+    for word, style in STYLES.items():
+        text.highlight_regex(rf"(?<=  ){word}\b", style)
+    text.highlight_regex(r"^error:", "bold red")
+    text.highlight_regex(r"^note:", "yellow")
+    return text
+
+
+def _is_watched() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not os.environ.get("CI")
+
+
+def escape_controls(line: str) -> str:
+    """A line without control characters: what packs and files are called must not drive a terminal."""
+    if line.isprintable():
+        return line
+    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in line)

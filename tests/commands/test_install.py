@@ -1,0 +1,202 @@
+"""Install, install again, sync a clone, uninstall: on real files, by the real process."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Tool
+from trees import read_tree, write_pack, write_tree
+
+CONTEXT = {"CLAUDE.md.j2": "Write {{ language }}.\n", "pack.toml": '[variables.language]\ndefault = "Go"\n'}
+
+BEFORE: dict[str, dict[str, str | bytes]] = {
+    "an empty directory": {},
+    "a CLAUDE.md": {"CLAUDE.md": "# Mine\n"},
+    "a CLAUDE.md with a BOM": {"CLAUDE.md": b"\xef\xbb\xbf# Mine\n"},
+    "a CLAUDE.md with CRLF": {"CLAUDE.md": b"# Mine\r\n\r\ntext\r\n"},
+    "a CLAUDE.md without a final newline": {"CLAUDE.md": "# Mine"},
+    "a blank CLAUDE.md": {"CLAUDE.md": "\n"},
+    "a CLAUDE.md that is not UTF-8": {"CLAUDE.md": b"caf\xe9\n"},
+    "a CLAUDE.md inside .claude": {".claude/CLAUDE.md": "# Mine\n"},
+    "agents of its own": {
+        ".claude/agents/own.md": "---\nname: own\ndescription: mine\n---\n",
+        ".claude/x": "y",
+    },
+    "an AGENTS.md": {"AGENTS.md": "# Agents\n"},
+    "an AGENTS.md and a CLAUDE.md": {"AGENTS.md": "# Agents\n", "CLAUDE.md": "@AGENTS.md"},
+    "a manifest with a comment": {"claudepack.toml": '# ours\n[variables]\nlanguage = "C"\n'},
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE.keys())
+def test_uninstalling_gives_the_directory_back_as_it_was(
+    tool: Tool, project: Path, tmp_path: Path, before: dict[str, str | bytes]
+) -> None:
+    write_tree(project, before)
+    old = read_tree(project)
+    pack = write_pack(tmp_path / "mine", {**CONTEXT, "prompts/deep/er/p.md": "p\n"})
+
+    assert tool("install", pack).exit == 0
+    assert (project / ".claude/agents/mine.md").read_bytes() == (pack / "agents/mine.md").read_bytes()
+    assert (project / ".claude/prompts/deep/er/p.md").is_file()
+    assert tool("uninstall", "mine").exit == 0
+
+    assert read_tree(project) == old
+
+
+@pytest.mark.parametrize("name", ["backend"])
+def test_the_bundled_pack_installs_with_all_that_it_has(tool: Tool, project: Path, name: str) -> None:
+    run = tool("install", name, "--json")
+
+    assert run.exit == 0
+    assert run.json["packs"] == [{"name": "backend", "version": "1.0.0", "previous": ""}]
+    files = set(read_tree(project))
+    prompts = {"api-design", "database-patterns", "authentication", "performance", "error-handling"}
+    assert files == {
+        ".claude/agents/backend-engineer.md",
+        *(f".claude/prompts/back-end/{prompt}.md" for prompt in prompts),
+        "CLAUDE.md",
+        "claudepack.toml",
+        "claudepack.lock",
+    }
+    assert 'backend = ">=1.0,<2"' in (project / "claudepack.toml").read_text()
+
+
+@pytest.mark.parametrize("verb", [["install", "backend"], ["install"], ["sync"]])
+def test_a_second_run_changes_nothing(tool: Tool, project: Path, verb: list[str]) -> None:
+    tool("install", "backend")
+    before = read_tree(project), (project / "claudepack.lock").stat().st_mtime_ns
+
+    run = tool(*verb, "--json")
+
+    assert (run.exit, run.json["changes"]) == (0, [])
+    assert (read_tree(project), (project / "claudepack.lock").stat().st_mtime_ns) == before
+
+
+def test_a_clone_with_the_two_files_gets_the_same_bytes(tool: Tool, project: Path, tmp_path: Path) -> None:
+    tool("install", "backend")
+    tree = read_tree(project)
+    clone = write_tree(tmp_path / "clone", {name: tree[name] for name in ("claudepack.toml", "claudepack.lock")})
+
+    assert tool("verify", cwd=clone).exit == 1
+    assert tool("sync", cwd=clone).exit == 0
+
+    assert read_tree(clone) == tree
+    assert tool("verify", cwd=clone).exit == 0
+
+
+def test_an_agents_md_gets_the_context_as_a_rule(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_tree(project, {"AGENTS.md": "# Agents\n"})
+
+    assert tool("install", write_pack(tmp_path / "mine", CONTEXT)).exit == 0
+
+    assert not (project / "CLAUDE.md").exists()
+    assert (project / ".claude/rules/claudepack-mine.md").read_text() == "Write Go.\n"
+
+
+def test_an_edit_is_kept_and_named(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine")
+    tool("install", pack)
+    agent = project / ".claude/agents/mine.md"
+    agent.write_text("edited\n")
+
+    run = tool("sync", "--json")
+
+    assert run.json["changes"] == [{"path": ".claude/agents/mine.md", "action": "keep", "pack": "mine"}]
+    assert tool("verify").exit == 0
+    assert tool("verify", "--no-edits").exit == 1
+    assert tool("uninstall", "mine").exit == 0
+    assert agent.read_text() == "edited\n"
+
+
+def test_when_both_changed_the_edit_stays_and_the_conflict_is_laid_beside(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    pack = write_pack(tmp_path / "mine", {"prompts/p/a.md": "one\n"})
+    tool("install", pack)
+    prompt = project / ".claude/prompts/p/a.md"
+    prompt.write_text("edited\n")
+    write_tree(pack, {"prompts/p/a.md": "two\n"})
+
+    run = tool("sync", "--json")
+
+    assert (run.exit, run.json["conflicts"]) == (3, [".claude/prompts/p/a.md"])
+    assert prompt.read_text() == "edited\n"
+    assert (project / ".claudepack/conflicts/.claude/prompts/p/a.md.theirs").read_text() == "two\n"
+    assert tool("verify").exit == 1
+    assert tool("sync").exit == 3
+
+    prompt.write_text("two\n")
+    assert tool("sync").exit == 0
+    assert not (project / ".claudepack").exists()
+    assert tool("verify").exit == 0
+
+
+def test_a_dry_run_changes_nothing(tool: Tool, project: Path) -> None:
+    run = tool("install", "backend", "--dry-run", "--json")
+
+    assert len(run.json["changes"]) == 7
+    assert read_tree(project) == {}
+
+
+def test_a_checkout_with_crlf_is_no_edit_and_is_written_with_crlf(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {"prompts/p/a.md": "one\ntwo\n"})
+    tool("install", pack)
+    prompt = project / ".claude/prompts/p/a.md"
+    prompt.write_bytes(b"one\r\ntwo\r\n")
+
+    assert tool("verify", "--no-edits").exit == 0
+    write_tree(pack, {"prompts/p/a.md": "three\nfour\n"})
+    assert tool("sync").exit == 0
+
+    assert prompt.read_bytes() == b"three\r\nfour\r\n"
+
+
+def test_an_equal_file_that_was_there_before_stays_after(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine")
+    write_tree(project, {".claude/agents/mine.md": (pack / "agents/mine.md").read_bytes()})
+
+    run = tool("install", pack, "--json")
+    assert run.json["changes"] == [{"path": ".claude/agents/mine.md", "action": "adopt", "pack": "mine"}]
+    assert tool("uninstall", "mine").exit == 0
+
+    assert list(read_tree(project)) == [".claude/agents/mine.md"]
+
+
+def test_exclude_leaves_a_file_out_and_undo_brings_it_back(tool: Tool, project: Path) -> None:
+    tool("install", "backend")
+    tree = read_tree(project)
+    path = ".claude/prompts/back-end/performance.md"
+
+    assert tool("exclude", "backend", path).exit == 0
+    assert not (project / path).exists()
+    assert tool("exclude", "backend", "CLAUDE.md").exit == 0
+    assert not (project / "CLAUDE.md").exists()
+    assert tool("exclude", "backend", path, "CLAUDE.md", "--undo").exit == 0
+
+    assert read_tree(project) == tree
+
+
+def test_a_variable_of_the_project_is_rendered(tool: Tool, project: Path, tmp_path: Path) -> None:
+    assert tool("install", write_pack(tmp_path / "mine", CONTEXT), "--set", "language=Rust").exit == 0
+
+    assert "Write Rust.\n" in (project / "CLAUDE.md").read_text()
+
+
+def test_why_names_pack_and_version(tool: Tool) -> None:
+    tool("install", "backend")
+
+    assert "backend 1.0.0" in tool("why", ".claude/agents/backend-engineer.md").out
+    assert tool("why", "README.md").exit == 2
+
+
+def test_user_scope_installs_into_the_home(tool: Tool, project: Path) -> None:
+    home = Path.home()
+
+    assert tool("install", "backend", "--user").exit == 0
+    assert (home / ".claude/agents/backend-engineer.md").is_file()
+    assert (home / ".claude/CLAUDE.md").is_file()
+    assert tool("uninstall", "backend", "--user").exit == 0
+
+    assert read_tree(project) == {}
+    assert not (home / ".claude/agents").exists()

@@ -1,0 +1,69 @@
+"""The real home is out of reach of every test, and so are the settings of whoever runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the tool ended with."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - a test looks at what it expects
+        return json.loads(self.out)
+
+
+Tool = Callable[..., Run]
+
+
+@pytest.fixture(autouse=True)
+def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("CLAUDEPACK_", "GIT_", "XDG_")) and name != "CLAUDEPACK_TEST_CACHE":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty directory to install into."""
+    root = tmp_path / "project"
+    root.mkdir()
+    return root
+
+
+@pytest.fixture
+def tool(project: Path) -> Tool:
+    """Runs claudepack as a process of its own, in the project unless told otherwise."""
+
+    def run(*words: str | Path, cwd: Path = project) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "claudepack", *map(str, words)],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run

@@ -1,0 +1,60 @@
+"""Trees of files as dicts: to build them under `tmp_path`, and to compare what became of them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+PYPROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "claudepack-{name}"
+version = "{version}"
+description = "A pack for tests"
+{dependencies}
+[project.entry-points."claudepack.packs"]
+{name} = "claudepack_{module}"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["agents", "prompts", "skills", "commands", "rules", "hooks", "pack.toml", "CLAUDE.md", "CLAUDE.md.j2"]
+sources = {{ "" = "claudepack_{module}" }}
+"""
+AGENT = '---\nname: {name}\ndescription: "Does {name}."\n---\n\nYou do {name}.\n'
+
+
+def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files; text is written with LF as it stands."""
+    for path, content in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def read_tree(root: Path) -> dict[str, bytes]:
+    """Every file below a directory, and every empty directory (as its path with a `/`)."""
+    tree: dict[str, bytes] = {}
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        for name in files:
+            tree[(here / name).relative_to(root).as_posix()] = (here / name).read_bytes()
+        if not folders and not files and here != root:
+            tree[here.relative_to(root).as_posix() + "/"] = b""
+    return tree
+
+
+def write_pack(  # noqa: PLR0913 - the things that tests vary
+    root: Path,
+    files: Mapping[str, str | bytes] | None = None,
+    *,
+    name: str = "mine",
+    version: str = "1.0.0",
+    dependencies: str = "",
+    agent: bool = True,
+) -> Path:
+    """Write a pack with one agent of its own name, and the files given."""
+    pyproject = PYPROJECT.format(name=name, version=version, module=name.replace("-", "_"), dependencies=dependencies)
+    own = {f"agents/{name}.md": AGENT.format(name=name)} if agent else {}
+    return write_tree(root, {"pyproject.toml": pyproject, **own, **(files or {})})
