@@ -124,10 +124,24 @@ def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Names
         prog=f"claudepack {verb}",
         description=VERBS[verb],
         epilog=command.EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_choose_formatter(words),
     )
     command.add_arguments(parser)
     return parser.parse_args(words)
+
+
+def _choose_formatter(words: "list[str]") -> "type[argparse.HelpFormatter]":
+    """The formatter of the help; where none is asked for, one that does not look how wide the terminal is.
+
+    argparse makes a formatter for every option it checks, and each would import shutil for that.
+    """
+    import argparse
+    from functools import partial
+
+    if "-h" in words or "--help" in words:
+        return argparse.RawDescriptionHelpFormatter
+    narrow: type[argparse.HelpFormatter] = partial(argparse.RawDescriptionHelpFormatter, width=80)  # type: ignore[assignment]  # it is only called
+    return narrow
 
 
 def _fail(verb: str, error: "ClaudepackError", *, as_json: bool) -> int:

@@ -3,7 +3,7 @@
 CommonMark 0.31, section 4.5.
 """
 
-_MAX_INDENT = 3
+MAX_INDENT = 3
 _MIN_RUN = 3
 
 
@@ -15,7 +15,7 @@ def next_fence(line: str, fence: str) -> str:
     """
     stripped = line.lstrip(" ")
     mark = stripped[:1]
-    if len(line) - len(stripped) > _MAX_INDENT or mark not in ("`", "~"):
+    if len(line) - len(stripped) > MAX_INDENT or mark not in ("`", "~"):
         return fence
     run = len(stripped) - len(stripped.lstrip(mark))
     rest = stripped[run:].strip()

@@ -5,15 +5,13 @@ lines are looked at as Latin-1, in which every byte is a character.
 """
 
 import hashlib
-import re
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.fences import next_fence
+from claudepack.fences import MAX_INDENT, next_fence
 
 BEGIN = "<!-- claudepack:begin {} -->"
 END = "<!-- claudepack:end {} -->"
-_MARKER = re.compile(r" {0,3}<!--[ \t]*claudepack:(begin|end)[ \t]+([^\s<>]+)[ \t]*-->[ \t]*")
 BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
@@ -111,8 +109,8 @@ class _Scan:
             return
         if line.startswith(_CONFLICT):
             self.faults.append(f"line {number} is a conflict marker of git")
-        elif "claudepack:" in line and (match := _MARKER.fullmatch(line)):
-            self._mark(number, start, end, match[1], match[2])
+        elif "claudepack:" in line and (marker := _read_marker(line)):
+            self._mark(number, start, end, *marker)
 
     def _mark(self, number: int, start: int, end: int, kind: str, name: str) -> None:
         if kind == "begin":
@@ -132,6 +130,17 @@ class _Scan:
         if self.fence:
             self.faults.append(f"line {self.fence_line}: a code fence opens and is never closed")
         return "; ".join(self.faults)
+
+
+def _read_marker(line: str) -> tuple[str, str] | None:
+    """`begin` or `end`, and the pack's name; None for what is no marker. Compiling a pattern would cost more."""
+    text = line.lstrip(" ")
+    inner = text.rstrip(" \t").removeprefix("<!--").removesuffix("-->")
+    words = inner.split()
+    if len(line) - len(text) > MAX_INDENT or len(inner) != len(text.rstrip(" \t")) - len("<!---->") or len(words) != 2:  # noqa: PLR2004 - a kind and a name
+        return None
+    kind = words[0].removeprefix("claudepack:")
+    return (kind, words[1]) if kind in ("begin", "end") and kind != words[0] else None
 
 
 def _find_twins(data: bytes, blocks: dict[str, list[Block]]) -> str:
