@@ -45,7 +45,7 @@ def read_tree(root: Path) -> dict[str, bytes]:
     return tree
 
 
-def write_pack(  # noqa: PLR0913 - the things that tests vary
+def write_pack(
     root: Path,
     files: Mapping[str, str | bytes] | None = None,
     *,
