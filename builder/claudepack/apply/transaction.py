@@ -34,11 +34,12 @@ def apply(root: str, changes: Changes) -> None:
         ClaudepackError: A file is not what the plan saw, or the system refuses; nothing was changed.
         IntegrityError: A content does not have the hash that it should have; nothing was changed.
         KeyboardInterrupt: Ctrl-C before the first exchange: nothing was changed; after: all was done.
+        SystemExit: The same for SIGTERM.
     """
     made_root = not os.path.isdir(root)
     try:
         os.makedirs(root, exist_ok=True)
-        with _stage(root) as stage:
+        with _termination_raised(), _stage(root) as stage:
             staged = _write_contents(root, stage, changes)
             with _signals_held():
                 _Exchange(root, stage).run(changes, staged)
@@ -193,6 +194,20 @@ def _hash(path: str) -> str | None:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         return None
+
+
+@contextlib.contextmanager
+def _termination_raised() -> Iterator[None]:
+    """Let SIGTERM unwind like Ctrl-C does, so that the stage is removed; its exit code stays 143."""
+
+    def terminate(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
