@@ -200,3 +200,63 @@ def test_user_scope_installs_into_the_home(tool: Tool, project: Path) -> None:
 
     assert read_tree(project) == {}
     assert not (home / ".claude/agents").exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "file", "gone"),
+    [("rules", ".claude/rules/claudepack-mine.md", "CLAUDE.md"), ("inline", "CLAUDE.md", ".claude/rules")],
+)
+def test_changing_the_mode_moves_the_context_with_its_edits(
+    tool: Tool, project: Path, tmp_path: Path, mode: str, file: str, gone: str
+) -> None:
+    write_tree(project, {} if mode == "rules" else {"AGENTS.md": "# Agents\n"})
+    tool("install", write_pack(tmp_path / "mine", CONTEXT))
+    [old] = [path for path in read_tree(project) if path.startswith(("CLAUDE", ".claude/rules"))]
+    (project / old).write_text((project / old).read_text().replace("Write", "Sing"))
+    with (project / "claudepack.toml").open("a") as manifest:
+        manifest.write(f'[project]\ncontext = "{mode}"\n')
+
+    assert tool("sync").exit == 0
+
+    assert "Sing Go." in (project / file).read_text()
+    assert not (project / gone).exists()
+    assert tool("verify").exit == 0
+    assert tool("uninstall", "mine").exit == 0
+    assert "Sing Go." in (project / file).read_text()
+    assert not (project / "claudepack.lock").exists()
+
+
+def test_a_claude_md_that_cannot_be_read_stays_and_the_line_is_named(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_tree(project, {"CLAUDE.md": "a\n```\nnever closed\n"})
+    pack = write_pack(tmp_path / "mine", CONTEXT)
+
+    run = tool("install", pack)
+
+    assert run.exit == 3
+    assert "line 2" in run.out
+    assert (project / "CLAUDE.md").read_text() == "a\n```\nnever closed\n"
+    assert (project / ".claude/agents/mine.md").is_file()
+    (project / "CLAUDE.md").write_text("a\n```\nclosed\n```\n")
+    assert tool("sync").exit == 0
+    assert "Write Go." in (project / "CLAUDE.md").read_text()
+
+
+def test_a_link_inside_the_project_is_written_through(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_tree(project, {"docs/C.md": "# Mine\n"})
+    (project / "CLAUDE.md").symlink_to("docs/C.md")
+
+    assert tool("install", write_pack(tmp_path / "mine", CONTEXT)).exit == 0
+    assert "Write Go." in (project / "docs/C.md").read_text()
+    assert tool("uninstall", "mine").exit == 0
+
+    assert (project / "docs/C.md").read_text() == "# Mine\n"
+    assert (project / "CLAUDE.md").is_symlink()
+
+
+def test_a_lock_that_was_deleted_is_made_again_from_what_equals_the_pack(tool: Tool, project: Path) -> None:
+    tool("install", "backend")
+    (project / "claudepack.lock").unlink()
+
+    assert tool("verify").exit == 1
+    assert tool("sync").exit == 0
+    assert tool("verify").exit == 0
