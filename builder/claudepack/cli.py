@@ -1,5 +1,6 @@
 """The command line: the verbs, the fast way to a version, the one place where errors end."""
 
+import os
 import sys
 
 TYPE_CHECKING = False  # importing typing for it would cost half a start
@@ -62,14 +63,20 @@ def main(arguments: "list[str] | None" = None) -> int:
     if not words or words in (["--help"], ["-h"], ["help"]):
         sys.stdout.write(_USAGE + "".join(f"  {verb:<10} {about}\n" for verb, about in VERBS.items()))
         return 0 if words else 2
-    verb = ALIASES.get(words[0], words[0])
-    return _run(verb, words[1:])
+    return _run(*_split(words))
+
+
+def _split(words: "list[str]") -> "tuple[str, list[str]]":
+    """The verb and its words; options may stand before it, as in `claudepack -C DIR sync`."""
+    verbs = (*VERBS, *ALIASES)
+    at = next((index for index, word in enumerate(words) if word in verbs), 0) if words[0].startswith("-") else 0
+    return ALIASES.get(words[at], words[at]), [*words[:at], *words[at + 1 :]]
 
 
 def _run(verb: str, words: "list[str]") -> int:
     from claudepack.errors import ClaudepackError
 
-    as_json = "--json" in words
+    as_json = "--json" in words or os.environ.get("CLAUDEPACK_JSON", "").lower() in ("1", "true", "yes", "on")
     try:
         return _call(verb, words)
     except ClaudepackError as error:

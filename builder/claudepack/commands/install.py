@@ -2,15 +2,17 @@
 
 import argparse
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
 from claudepack.commands.options import Opened, add_dry_run, add_output, add_project, open_project
 from claudepack.errors import ClaudepackError
-from claudepack.pack.consent import KINDS
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
+
+if TYPE_CHECKING:
+    from claudepack.source.places import Found
 
 EXAMPLES = """examples:
   claudepack install backend             the pack that comes with claudepack, or a newer one you installed
@@ -38,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KIND[,KIND]",
-        help="consent to what would be executed: " + ", ".join(KINDS),
+        help="consent to what would be executed: hooks, mcp, permissions, executables",
     )
     add_project(parser)
     add_dry_run(parser)
@@ -72,7 +74,9 @@ def run(arguments: argparse.Namespace) -> Result:
     return reconcile("install", opened, parse_manifest(text), found=found, dry_run=arguments.dry_run)
 
 
-def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":  # type: ignore[name-defined]  # noqa: F821
+def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":
+    from pathlib import Path
+
     from claudepack.project.manifest_text import set_pack
     from claudepack.source.places import find_named, find_path
     from claudepack.source.requirement import parse_requirement
@@ -101,6 +105,8 @@ def _default_range(version: str) -> str:
 
 
 def _read_kinds(words: list[str]) -> list[str]:
+    from claudepack.pack.consent import KINDS
+
     kinds = [kind for word in words for kind in word.split(",") if kind]
     for kind in kinds:
         if kind not in KINDS:

@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from claudepack.commands.options import Opened, add_output, add_project, open_project
 from claudepack.report.result import PackChange, Result
+
+if TYPE_CHECKING:
+    from claudepack.pack.tree import Pack
 
 EXAMPLES = """examples:
   claudepack show backend
@@ -52,7 +56,7 @@ def run(arguments: argparse.Namespace) -> Result:
     return Result("show", packs=packs, lines=tuple(lines), extra={"components": listed})
 
 
-def _find(opened: Opened, word: str) -> "Pack":  # type: ignore[name-defined]  # noqa: F821
+def _find(opened: Opened, word: str) -> "Pack":
     from claudepack.source.places import find_named, find_path
     from claudepack.source.requirement import parse_requirement
 

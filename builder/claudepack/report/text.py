@@ -3,8 +3,12 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from claudepack.report.result import Change
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 STYLES = {
     "create": "green",
@@ -98,7 +102,7 @@ def print_lines(lines: Iterable[str]) -> None:
         console.print(_colour(Text(line)))
 
 
-def _colour(text: "Text") -> "Text":  # type: ignore[name-defined]  # noqa: F821 - rich is imported where it prints
+def _colour(text: "Text") -> "Text":
     for word, style in STYLES.items():
         text.highlight_regex(rf"(?<=  ){word}\b", style)
     text.highlight_regex(r"^error:", "bold red")

@@ -1,0 +1,65 @@
+"""A lock is written one entry a line, read back as it was, and believed in nothing."""
+
+import json
+
+import pytest
+
+from claudepack.errors import ClaudepackError
+from claudepack.project.lock import Lock, LockedContext, LockedPack, dump_lock, parse_lock
+
+CONTEXT = LockedContext("inline", "CLAUDE.md", "c" * 64, created=True, before="\n")
+PACK = LockedPack(
+    distribution="claudepack-x",
+    version="1.0",
+    requested=">=1",
+    source={"kind": "bundled"},
+    digest="d" * 64,
+    requires=(),
+    variables={"language": None},
+    files={".claude/agents/b.md": "b" * 64, ".claude/agents/a.md": "a" * 64},
+    executable=(),
+    adopted=(".claude/agents/a.md",),
+    context=CONTEXT,
+    pending={},
+)
+LOCK = Lock({"x": PACK}, (".claude", ".claude/agents"))
+
+
+def test_it_is_read_back_as_it_was() -> None:
+    assert parse_lock(dump_lock(LOCK).encode()) == LOCK
+
+
+def test_one_entry_a_line_sorted() -> None:
+    lines = dump_lock(LOCK).splitlines()
+    files = [line for line in lines if "agents/" in line and ":" in line]
+    assert len(files) == 2
+    assert files == sorted(files)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x", "/etc/passwd", "src/main.py", ".claude/../x", ".claude/settings.json", "C:/x", ".claude/agents/..\\x"],
+)
+def test_a_path_that_is_no_pack_s_is_refused(path: str) -> None:
+    files = PACK._replace(files={path: "a" * 64})
+    with pytest.raises(ClaudepackError, match="no place of a pack"):
+        parse_lock(dump_lock(Lock({"x": files}, ())).encode())
+
+
+@pytest.mark.parametrize("file", ["src/main.py", ".claude/agents/a.md", ".claude/rules/other.md", "../CLAUDE.md"])
+def test_a_context_elsewhere_is_refused(file: str) -> None:
+    moved = PACK._replace(context=CONTEXT._replace(file=file))
+    with pytest.raises(ClaudepackError, match="no place of a pack"):
+        parse_lock(dump_lock(Lock({"x": moved}, ())).encode())
+
+
+@pytest.mark.parametrize("key", sorted(PACK._asdict()))
+def test_a_missing_or_wrong_value_is_an_error(key: str) -> None:
+    document = json.loads(dump_lock(LOCK))
+    document["packs"]["x"][key] = 7
+    if key != "context":
+        with pytest.raises(ClaudepackError, match="not a lock of format 1"):
+            parse_lock(json.dumps(document).encode())
+    del document["packs"]["x"][key]
+    with pytest.raises(ClaudepackError, match="not a lock of format 1"):
+        parse_lock(json.dumps(document).encode())
