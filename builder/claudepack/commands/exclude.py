@@ -2,7 +2,7 @@
 
 import argparse
 
-from claudepack.commands.options import add_dry_run, add_output, add_project, open_project
+from claudepack.commands.options import Mode, add_dry_run, add_output, add_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
@@ -47,4 +47,4 @@ def run(arguments: argparse.Namespace) -> Result:
     kept = [item for item in entry.exclude if not (arguments.undo and item.rstrip("/") in named)]
     exclude = kept if arguments.undo else list(dict.fromkeys([*kept, *named]))
     text = set_pack(opened.manifest.text, arguments.name, {"exclude": exclude})
-    return reconcile("exclude", opened, parse_manifest(text), found={}, dry_run=arguments.dry_run)
+    return reconcile("exclude", opened, parse_manifest(text), {}, Mode(arguments.dry_run))

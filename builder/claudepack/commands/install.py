@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
-from claudepack.commands.options import Opened, add_dry_run, add_output, add_project, open_project
+from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, add_strict, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_project(parser)
     add_dry_run(parser)
+    add_strict(parser)
     add_output(parser)
 
 
@@ -53,11 +54,11 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
-    opened = open_project(arguments)
+    opened, mode = open_project(arguments), Mode(arguments.dry_run, arguments.strict)
     if not arguments.requirements:
         if arguments.set or arguments.allow:
             raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
-        return sync.run_opened(opened, dry_run=arguments.dry_run, command="install")
+        return sync.run_opened(opened, mode, command="install")
     from claudepack.commands.reconcile import reconcile
     from claudepack.project.manifest_text import set_variable
 
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> Result:
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
-    return reconcile("install", opened, parse_manifest(text), found=found, dry_run=arguments.dry_run)
+    return reconcile("install", opened, parse_manifest(text), found, mode)
 
 
 def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":

@@ -21,6 +21,13 @@ class Opened(NamedTuple):
     has_lock: bool
 
 
+class Mode(NamedTuple):
+    """How a run is to be done: only shown; refused where it would only warn."""
+
+    dry_run: bool
+    strict: bool = False
+
+
 def add_project(parser: argparse.ArgumentParser) -> None:
     """The options that say which project."""
     parser.add_argument(
@@ -53,6 +60,16 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=_switch("DRY_RUN"),
         help="show what would happen, and change nothing",
+    )
+
+
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """The option that makes a refusal of a warning."""
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        default=_switch("STRICT"),
+        help="refuse a pack that asks for another version of Claude Code",
     )
 
 

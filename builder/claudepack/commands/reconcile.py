@@ -6,7 +6,7 @@ from pathlib import Path
 from claudepack.apply.operations import Changes, Delete, Write
 from claudepack.apply.transaction import apply
 from claudepack.commands.gathering import Gathered, gather_packs
-from claudepack.commands.options import Opened
+from claudepack.commands.options import Mode, Opened
 from claudepack.commands.surroundings import choose_place, look_outside, read_bytes
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import find_components
@@ -23,7 +23,7 @@ from claudepack.report.text import count_actions, draw_tree
 from claudepack.source.places import Found
 
 
-def reconcile(command: str, opened: Opened, manifest: Manifest, *, found: Mapping[str, Found], dry_run: bool) -> Result:
+def reconcile(command: str, opened: Opened, manifest: Manifest, found: Mapping[str, Found], mode: Mode) -> Result:
     """Bring the project to what a manifest says, and say what was done.
 
     Args:
@@ -31,7 +31,7 @@ def reconcile(command: str, opened: Opened, manifest: Manifest, *, found: Mappin
         opened: The project as it is.
         manifest: What it is to be.
         found: Packs that were already read, by name.
-        dry_run: Only show.
+        mode: How.
 
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
@@ -42,13 +42,15 @@ def reconcile(command: str, opened: Opened, manifest: Manifest, *, found: Mappin
             check_target(opened.project, path)
     _refuse_clashes(opened, manifest, gathered)
     notices = _warn_of_client(gathered)
+    if mode.strict and notices:
+        raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     place = choose_place(opened.project, manifest, opened.lock)
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened.project))
     _refuse_collisions(opened, plan)
     changes = _with_own_files(opened, manifest, plan)
-    if changes and not dry_run:
+    if changes and not mode.dry_run:
         apply(opened.project.root, changes)
-    return _report(command, opened, plan, gathered, notices, changed=bool(changes), dry_run=dry_run)
+    return _report(command, opened, plan, gathered, notices, changed=bool(changes), dry_run=mode.dry_run)
 
 
 def _refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> None:

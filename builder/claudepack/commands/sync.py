@@ -3,10 +3,12 @@
 import argparse
 
 from claudepack.commands.options import (
+    Mode,
     Opened,
     add_dry_run,
     add_output,
     add_project,
+    add_strict,
     open_project,
     require_manifest,
 )
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     add_project(parser)
     add_dry_run(parser)
+    add_strict(parser)
     add_output(parser)
 
 
@@ -31,10 +34,10 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
-    return run_opened(open_project(arguments), dry_run=arguments.dry_run, command="sync")
+    return run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
 
 
-def run_opened(opened: Opened, *, dry_run: bool, command: str) -> Result:
+def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
     """Sync a project that has been read; one at rest is done without reading a pack.
 
     Raises:
@@ -47,7 +50,7 @@ def run_opened(opened: Opened, *, dry_run: bool, command: str) -> Result:
             return _rest(command, opened, tuple(Change(s.path, "keep", s.pack) for s in states if s.state == EDITED))
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile(command, opened, opened.manifest, found={}, dry_run=dry_run)
+    return reconcile(command, opened, opened.manifest, {}, mode)
 
 
 def _is_fresh(opened: Opened) -> bool:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from claudepack.commands.options import add_dry_run, add_output, add_project, open_project
+from claudepack.commands.options import Mode, add_dry_run, add_output, add_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
@@ -42,4 +42,4 @@ def run(arguments: argparse.Namespace) -> Result:
             )
         if name in opened.manifest.packs:
             text = remove_pack(text, name)
-    return reconcile("uninstall", opened, parse_manifest(text), found={}, dry_run=arguments.dry_run)
+    return reconcile("uninstall", opened, parse_manifest(text), {}, Mode(arguments.dry_run))

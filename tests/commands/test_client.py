@@ -1,0 +1,40 @@
+"""The version of the client that a pack asks for, against the one that is here."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conftest import Tool
+from trees import read_tree, write_pack
+
+
+@pytest.fixture
+def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    claude = tmp_path / "bin/claude"
+    claude.parent.mkdir()
+    claude.write_text("#!/bin/sh\necho '2.0.5 (Claude Code)'\n")
+    claude.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{claude.parent}{os.pathsep}{os.environ['PATH']}")
+    return write_pack(tmp_path / "mine", {"pack.toml": 'requires-claude-code = ">=2.1"\n'})
+
+
+def test_an_older_client_is_a_notice(tool: Tool, pack: Path) -> None:
+    run = tool("install", pack, "--json")
+
+    assert run.exit == 0
+    assert run.json["notices"] == ["mine asks for Claude Code >=2.1, and here is 2.0.5"]
+
+
+def test_strictly_it_is_a_refusal(tool: Tool, project: Path, pack: Path) -> None:
+    run = tool("install", pack, "--strict")
+
+    assert run.exit == 2
+    assert "2.0.5" in run.err
+    assert read_tree(project) == {}
+
+
+def test_a_client_that_is_new_enough_is_not_mentioned(tool: Tool, pack: Path) -> None:
+    (pack / "pack.toml").write_text('requires-claude-code = ">=2.0"\n')
+
+    assert tool("install", pack, "--json", "--strict").json["notices"] == []

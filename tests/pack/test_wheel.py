@@ -1,0 +1,94 @@
+"""A wheel is read without being believed: what is hostile is refused, with its reason."""
+
+import base64
+import hashlib
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.pack.wheel import read_wheel
+
+INFO = "claudepack_mine-1.0.0.dist-info"
+METADATA = "Metadata-Version: 2.4\nName: claudepack-mine\nVersion: 1.0.0\n"
+POINTS = "[claudepack.packs]\nmine = claudepack_mine\n"
+AGENT = b"---\nname: mine\ndescription: d\n---\n"
+
+
+def _write(path: Path, members: dict[str, bytes], *, links: tuple[str, ...] = (), record: bool = True) -> Path:
+    whole = {f"{INFO}/METADATA": METADATA.encode(), f"{INFO}/entry_points.txt": POINTS.encode(), **members}
+    rows = [f"{name},sha256={_hash(data)},{len(data)}\n" for name, data in whole.items()]
+    if record:
+        whole[f"{INFO}/RECORD"] = "".join([*rows, f"{INFO}/RECORD,,\n"]).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in whole.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = ((stat.S_IFLNK if name in links else stat.S_IFREG) | 0o644) << 16
+            archive.writestr(info, data)
+    return path
+
+
+def _hash(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    return tmp_path / "claudepack_mine-1.0.0-py3-none-any.whl"
+
+
+def test_a_good_one_is_read(wheel: Path) -> None:
+    pack = read_wheel(_write(wheel, {"claudepack_mine/agents/mine.md": AGENT, "claudepack_mine/README.md": b"no"}))
+
+    assert (pack.name, pack.version, list(pack.files)) == ("mine", "1.0.0", ["agents/mine.md"])
+    assert pack.files["agents/mine.md"].read() == AGENT
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ({"claudepack_mine/../evil.md": b""}, "'..'"),
+        ({"/etc/cron.d/evil": b""}, "absolute"),
+        ({"claudepack_mine/agents/a\u202eb.md": b""}, r"U\+202E"),
+        ({"claudepack_mine/agents/aux.md": b""}, "Windows"),
+        ({"claudepack_mine/agents/big.md": b"0" * (3 << 20)}, "times smaller"),
+        ({"other-1.0.dist-info/METADATA": b""}, "2 .dist-info"),
+        ({"claudepack_mine/agents/A.md": AGENT, "claudepack_mine/agents/a.md": AGENT}, "fold case"),
+        ({f"{INFO}/METADATA": b"Name: other\nVersion: 1\n"}, "claudepack-mine"),
+        ({f"{INFO}/entry_points.txt": b"[x]\ny = z\n"}, "no pack"),
+        ({f"{INFO}/entry_points.txt": b"[claudepack.packs]\nmine = ..\n"}, "one module"),
+    ],
+)
+def test_what_is_hostile_or_wrong_is_refused(wheel: Path, members: dict[str, bytes], why: str) -> None:
+    with pytest.raises(ClaudepackError, match=why) as caught:
+        read_wheel(_write(wheel, members))
+    assert caught.value.hint
+
+
+def test_a_link_is_refused(wheel: Path) -> None:
+    name = "claudepack_mine/agents/mine.md"
+    with pytest.raises(ClaudepackError, match="no plain file"):
+        read_wheel(_write(wheel, {name: b"/etc/passwd"}, links=(name,)))
+
+
+def test_without_a_record_it_is_no_wheel(wheel: Path) -> None:
+    with pytest.raises(ClaudepackError, match="no RECORD"):
+        read_wheel(_write(wheel, {}, record=False))
+
+
+def test_a_member_that_the_record_does_not_name_breaks_integrity(wheel: Path) -> None:
+    _write(wheel, {"claudepack_mine/agents/mine.md": AGENT})
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("claudepack_mine/agents/extra.md", AGENT)
+    with pytest.raises(IntegrityError, match=r"extra\.md"):
+        read_wheel(wheel)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 garbage", b"<html>"])
+def test_what_is_no_zip_is_refused(wheel: Path, data: bytes) -> None:
+    wheel.write_bytes(data)
+    with pytest.raises(ClaudepackError, match="not a wheel"):
+        read_wheel(wheel)
