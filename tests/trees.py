@@ -34,12 +34,14 @@ def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def read_tree(root: Path) -> dict[str, bytes]:
-    """Every file below a directory, and every empty directory (as its path with a `/`)."""
+    """Every file below a directory (of a link, where it leads), and every empty directory (with a `/`)."""
     tree: dict[str, bytes] = {}
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         for name in files:
-            tree[(here / name).relative_to(root).as_posix()] = (here / name).read_bytes()
+            path = here / name
+            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            tree[path.relative_to(root).as_posix()] = content
         if not folders and not files and here != root:
             tree[here.relative_to(root).as_posix() + "/"] = b""
     return tree

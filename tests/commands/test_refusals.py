@@ -141,6 +141,12 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
         lambda p: _link(p, ".claude/agents", p.parent),
         [".claude/agents", "outside the project"],
     ),
+    "CLAUDE.md is a link out": (lambda p: _link(p, "CLAUDE.md", Path("/etc/hosts")), ["CLAUDE.md", "outside"]),
+    "CLAUDE.md is a link to nothing": (lambda p: _link(p, "CLAUDE.md", p / "no"), ["CLAUDE.md", "nothing"]),
+    "CLAUDE.md is a directory": (
+        lambda p: (write_tree(p, {"CLAUDE.md/x": ""}), _pack(p, {"CLAUDE.md": "c"}))[1],
+        ["CLAUDE.md is a directory"],
+    ),
     "an unknown verb": (lambda _: ["instal", "backend"], ["install"]),
     "an unknown option": (lambda _: ["install", "--nope"], ["--nope"]),
     "a pack that is not installed": (lambda _: ["uninstall", "backend"], ["not installed"]),

@@ -8,11 +8,11 @@ from pathlib import Path
 from claudepack.errors import ClaudepackError
 from claudepack.plan.context import Place
 from claudepack.plan.project import Outside
+from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import DiskFile, list_folder, observe
 from claudepack.project.location import Project, check_target, is_inside
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import Manifest
-from claudepack.project.state import read_claude_md
 
 
 def look_outside(project: Project) -> Outside:
@@ -34,8 +34,8 @@ def choose_place(project: Project, manifest: Manifest, lock: Lock) -> Place:
     file = inner if not _exists(project, root_file) and _exists(project, inner) else root_file
     if manifest.context or any(pack.context for pack in lock.packs.values()):
         return Place(manifest.context, file)
-    document = read_claude_md(project, file) if _exists(project, file) else None
-    blank = document is None or document.is_blank
+    data = read_bytes(project, file)
+    blank = data is None or parse_claude_md(data, file).is_blank
     return Place("rules" if blank and _has_agents_md(project) else "", file)
 
 
