@@ -40,7 +40,7 @@ def read_tree(root: Path) -> dict[str, bytes]:
         here = Path(folder)
         for name in files:
             path = here / name
-            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            content = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
             tree[path.relative_to(root).as_posix()] = content
         if not folders and not files and here != root:
             tree[here.relative_to(root).as_posix() + "/"] = b""
