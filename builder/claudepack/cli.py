@@ -97,15 +97,14 @@ def _run(verb: str, words: "list[str]") -> int:
 
 
 def _call(verb: str, words: "list[str]") -> int:
-    from importlib import import_module
-
     from claudepack.errors import ClaudepackError
 
     if verb not in VERBS:
         from claudepack.paths import nearest
 
         raise ClaudepackError(f"there is no verb {verb!r}", code="usage", hint=nearest(verb, VERBS))
-    command: Command = import_module(f"claudepack.commands.{verb}")
+    # importlib would be one more import on the way of every run.
+    command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
     parsed = _parse(verb, command, words)
     result = command.run(parsed)
     if parsed.json:
