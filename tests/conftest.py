@@ -27,6 +27,9 @@ class Run:
 
 Tool = Callable[..., Run]
 
+# Root writes where the modes forbid it; without these capabilities it is held to them as anybody is.
+_HELD_TO_MODES = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner"] if os.geteuid() == 0 else []
+
 
 @pytest.fixture(autouse=True)
 def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,9 +57,10 @@ def project(tmp_path: Path) -> Path:
 def tool(project: Path) -> Tool:
     """Runs claudepack as a process of its own, in the project unless told otherwise."""
 
-    def run(*words: str | Path, cwd: Path = project) -> Run:
+    def run(*words: str | Path, cwd: Path = project, held_to_modes: bool = False) -> Run:
+        prefix = _HELD_TO_MODES if held_to_modes else []
         done = subprocess.run(
-            [sys.executable, "-m", "claudepack", *map(str, words)],
+            [*prefix, sys.executable, "-m", "claudepack", *map(str, words)],
             cwd=cwd,
             capture_output=True,
             text=True,

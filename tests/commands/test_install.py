@@ -241,6 +241,30 @@ def test_a_claude_md_that_cannot_be_read_stays_and_the_line_is_named(tool: Tool,
     assert "Write Go." in (project / "CLAUDE.md").read_text()
 
 
+def test_an_uninstall_that_cannot_take_the_block_out_is_finished_once_the_file_is_mended(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    tool("install", write_pack(tmp_path / "mine", CONTEXT))
+    whole = (project / "CLAUDE.md").read_text()
+    (project / "CLAUDE.md").write_text(whole + "```\nnever closed\n")
+
+    run = tool("uninstall", "mine")
+
+    assert (run.exit, "line 4" in run.out) == (3, True), run.out
+    assert (project / "CLAUDE.md").read_text() == whole + "```\nnever closed\n"
+    assert not (project / ".claude").exists()
+    (project / "CLAUDE.md").write_text(whole)
+    assert tool("uninstall", "mine").exit == 0
+    assert read_tree(project) == {}
+
+
+def test_a_rule_or_a_command_may_begin_with_a_line_across_the_page(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {"rules/a.md": "---\n\n# A\n", "commands/b.md": "---\nDo b.\n"})
+
+    assert tool("install", pack).exit == 0
+    assert (project / ".claude/rules/a.md").read_text() == "---\n\n# A\n"
+
+
 def test_a_link_inside_the_project_is_written_through(tool: Tool, project: Path, tmp_path: Path) -> None:
     write_tree(project, {"docs/C.md": "# Mine\n"})
     (project / "CLAUDE.md").symlink_to("docs/C.md")

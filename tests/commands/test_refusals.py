@@ -1,6 +1,5 @@
 """Bad input: the exit code, a message that says what to do, and nothing changed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -185,18 +184,19 @@ def test_a_path_with_dots_cannot_come_out_of_a_wheel(tool: Tool, project: Path) 
     assert read_tree(project) == {}
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not hasattr(os, "setresuid"), reason="root writes anywhere")
-def test_a_read_only_directory_is_refused(tool: Tool, project: Path, tmp_path: Path) -> None:
-    pack = write_pack(tmp_path / "mine")
-    if os.geteuid() == 0:
-        pytest.skip("root may write into a read-only directory")
-    project.chmod(0o555)
+@pytest.mark.parametrize("folder", [".", ".claude", ".claude/agents"])
+def test_a_read_only_directory_is_refused(tool: Tool, project: Path, tmp_path: Path, folder: str) -> None:
+    pack = write_pack(tmp_path / "mine", {"CLAUDE.md": "c\n", "prompts/p/a.md": "p\n"})
+    write_tree(project, {".claude/agents/own.md": AGENT.format(name="own"), "CLAUDE.md": "# Mine\n"})
+    before = read_tree(project)
+    (project / folder).chmod(0o555)
 
-    run = tool("install", pack)
+    run = tool("install", pack, held_to_modes=True)
 
-    project.chmod(0o755)
+    (project / folder).chmod(0o755)
     assert run.exit == 2
-    assert read_tree(project) == {}
+    assert "Permission denied" in run.err
+    assert read_tree(project) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

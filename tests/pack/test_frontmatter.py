@@ -104,6 +104,14 @@ def test_what_cannot_be_read_is_an_error_with_its_line(data: bytes, line: int, w
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("text", ["# Hello\n", "---\n# Hello\n", "---\n\nSome prose: more\n", ""])
+def test_a_text_without_frontmatter_is_told_from_one_with_broken_frontmatter(text: str) -> None:
+    with pytest.raises(ClaudepackError) as caught:
+        read_document(text.encode(), "rules/a.md")
+
+    assert caught.value.code == "no-frontmatter"
+
+
 def test_what_the_client_reads_otherwise_is_noted() -> None:
     inside = read_document(b"---\nname: a\ndescription: ok --- x\n---\n", "a.md")
     cut = read_document(b"---\nname: a\ndescription: ok #1\n---\n", "a.md")

@@ -166,7 +166,7 @@ def _report(  # noqa: PLR0913 - what a report is made of
         where = (
             "; the pack's lies in .claudepack/conflicts/"
             if beside
-            else "; mend what is named above, then: claudepack sync"
+            else "; mend what is named above, then run this again"
         )
         lines.append(f"conflicts in {', '.join(conflicts)}: your text stays{where}")
     return Result(command, 3 if conflicts else 0, packs, changes, conflicts, notices, tuple(lines))

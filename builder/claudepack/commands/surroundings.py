@@ -10,7 +10,7 @@ from claudepack.plan.context import Place
 from claudepack.plan.project import Outside
 from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import DiskFile, list_folder, observe
-from claudepack.project.location import Project, check_target, is_inside
+from claudepack.project.location import Project, check_target, find_upwards, is_inside
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import Manifest
 
@@ -36,17 +36,8 @@ def choose_place(project: Project, manifest: Manifest, lock: Lock) -> Place:
         return Place(manifest.context, file)
     data = read_bytes(project, file)
     blank = data is None or parse_claude_md(data, file).is_blank
-    return Place("rules" if blank and _has_agents_md(project) else "", file)
-
-
-def _has_agents_md(project: Project) -> bool:
-    folder = project.root
-    while True:
-        if os.path.isfile(os.path.join(folder, "AGENTS.md")):
-            return True
-        if folder == project.git_root or not project.git_root or os.path.dirname(folder) == folder:
-            return False
-        folder = os.path.dirname(folder)
+    has_agents_md = bool(find_upwards(project.root, "AGENTS.md", project.git_root or project.root))
+    return Place("rules" if blank and has_agents_md else "", file)
 
 
 def _exists(project: Project, path: str) -> bool:

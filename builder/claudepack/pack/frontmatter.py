@@ -94,14 +94,13 @@ def _find_close(lines: list[str], where: str) -> int:
         first = next((line for line in lines if line.strip()), "")
         if first.startswith("---") and not lines[0].strip():
             raise _error(where, 1, "a blank line before the frontmatter, so the client skips it", "begin with ---")
-        raise ClaudepackError(
-            f"{where}:1: there is no frontmatter",
-            code="no-frontmatter",
-            hint="begin the file with a line ---, then name: and description:, then a line ---",
-        )
+        raise _no_frontmatter(where)
     for number, line in enumerate(lines[1:], start=1):
         if line.startswith("---"):
             return number
+    first = next((line for line in lines[1:] if line.strip()), "")
+    if not re.match(r"[\w-]+[ \t]*:", first):
+        raise _no_frontmatter(where)  # a rule, drawn across the page
     raise _error(where, 1, "the frontmatter has no end", "write a line --- after its last field")
 
 
@@ -162,6 +161,14 @@ def _notice(rows: list[str], metadata: Mapping[str, JSON], *, strict: bool) -> l
         if strict and key in ("name", "description") and isinstance(value, str) and f"{value} #" in rest:
             notes.append(Note(number + 1, f"{key} ends before ` #`, which begins a comment: quote it"))
     return notes
+
+
+def _no_frontmatter(where: str) -> ClaudepackError:
+    return ClaudepackError(
+        f"{where}:1: there is no frontmatter",
+        code="no-frontmatter",
+        hint="begin the file with a line ---, then name: and description:, then a line ---",
+    )
 
 
 def _error(where: str, line: int, why: str, hint: str) -> ClaudepackError:

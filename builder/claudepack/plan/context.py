@@ -127,10 +127,10 @@ class _Editor:
     def _leave(self, name: str, old: LockedContext | None, fault: tuple[str, str], want: Wanted | None) -> None:
         path, why = fault
         self.plan.actions.append((path, "conflict", name, why))
-        if want and want.context:
-            self.plan.pending.setdefault(name, {})[path] = want.context
-            if old:
-                self.plan.contexts[name] = old
+        if old or (want and want.context):
+            self.plan.pending.setdefault(name, {})[path] = want.context if want else ""
+        if old:
+            self.plan.contexts[name] = old
 
     def _act_on_leaving(self, name: str, here: Place | LockedContext, action: Action) -> None:
         if action != "gone":

@@ -81,9 +81,9 @@ def make_plan(wanted: Mapping[str, Wanted], lock: Lock, place: Place, prefix: st
     for name in [*(name for name in lock.packs if name not in wanted), *wanted]:
         _plan_files(draft, name, wanted.get(name), lock.packs.get(name), outside)
     contexts = plan_contexts(wanted, lock.packs, place, prefix, outside.read)
-    _plan_contexts(draft, contexts, outside)
+    _plan_contexts(draft, contexts, lock.packs, outside)
     directories, removed = _plan_directories(draft.operations, lock, outside)
-    order = list(wanted)
+    order = [*wanted, *(name for name in draft.packs if name not in wanted)]
     packs = {name: draft.packs[name] for name in order}
     steps = tuple(sorted(draft.steps, key=lambda step: (step.path, step.pack)))
     return Plan(steps, Changes(tuple(draft.operations), removed), Lock(packs, directories))
@@ -162,7 +162,7 @@ def _plan_theirs(
     return [Write(theirs, source, sha256, there.sha256 if there else None, executable=False)]
 
 
-def _plan_contexts(draft: _Draft, contexts: ContextPlan, outside: Outside) -> None:
+def _plan_contexts(draft: _Draft, contexts: ContextPlan, old: Mapping[str, LockedPack], outside: Outside) -> None:
     for path, action, name, detail in contexts.actions:
         draft.steps.append(Step(path, action, name, detail))
     for path, content in contexts.contents.items():
@@ -175,10 +175,11 @@ def _plan_contexts(draft: _Draft, contexts: ContextPlan, outside: Outside) -> No
         elif pre is not None:
             draft.operations.append(Delete(path, pre))
     for name, context in contexts.contexts.items():
+        if name not in draft.packs:  # it leaves, but for a block that could not be taken out
+            draft.packs[name] = old[name]._replace(files={}, executable=(), adopted=(), pending={})
         draft.packs[name] = draft.packs[name]._replace(context=context)
     for name, pending in contexts.pending.items():
-        if name in draft.packs:
-            draft.packs[name] = draft.packs[name]._replace(pending={**draft.packs[name].pending, **pending})
+        draft.packs[name] = draft.packs[name]._replace(pending={**draft.packs[name].pending, **pending})
     draft.operations += _plan_context_theirs(contexts, outside)
 
 

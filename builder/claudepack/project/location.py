@@ -49,12 +49,13 @@ def find_project(given: str, *, user: bool, cwd: str = "") -> Project:
     start = os.path.realpath(given or cwd or os.getcwd())
     if not os.path.isdir(start):
         raise ClaudepackError(f"{given}: no such directory", code="project", hint="make it first, or check --project")
-    git_root = _find_upwards(start, ".git", "")
-    root = start if given else _find_upwards(start, MANIFEST, git_root) or start
+    git_root = find_upwards(start, ".git", "")
+    root = start if given else find_upwards(start, MANIFEST, git_root) or start
     return Project(root, ".claude/", git_root)
 
 
-def _find_upwards(start: str, name: str, stop: str) -> str:
+def find_upwards(start: str, name: str, stop: str) -> str:
+    """The nearest folder upwards that has a file of a name, not above `stop` or the home; empty for none."""
     home = os.path.realpath(os.path.expanduser("~"))
     folder = start
     while True:
