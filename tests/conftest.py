@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from claude_client import ClaudeClient, install_client
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,14 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+
+
+@pytest.fixture(scope="session")
+def client() -> ClaudeClient:
+    """The real client."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed, so the real client cannot be")
+    return ClaudeClient(install_client())
 
 
 @pytest.fixture

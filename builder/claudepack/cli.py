@@ -34,6 +34,7 @@ VERBS = {
     "list": "the packs here, or those that can be had",
     "show": "what is in a pack",
     "why": "which pack and version a file is from",
+    "new": "the scaffold of a pack, to write your own",
     "build": "the wheel of a pack, into dist/",
 }
 ALIASES = {"add": "install", "remove": "uninstall"}

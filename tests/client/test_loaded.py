@@ -1,12 +1,11 @@
 """The judge: what the real client has loaded after an install, and no longer after an uninstall."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from claude_client import ClaudeClient, agent_description, install_client
+from claude_client import ClaudeClient, agent_description
 from claudepack.pack.frontmatter import read_document
 from conftest import Tool
 from trees import write_pack, write_tree
@@ -24,13 +23,6 @@ LOOSE_EXAMPLE = (
 LOOSE_DESCRIPTION = LOOSE_START + LOOSE_EXAMPLE * 14
 LOOSE_HEAD = f"name: backend-engineer\ndescription: {LOOSE_DESCRIPTION}\nmodel: sonnet\ncolor: blue"
 LOOSE_AGENT = f"---\n{LOOSE_HEAD}\n---\n\n## ðŸ”„ Load\n"
-
-
-@pytest.fixture(scope="session")
-def client() -> ClaudeClient:
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed, so the real client cannot be")
-    return ClaudeClient(install_client())
 
 
 @pytest.fixture

@@ -82,21 +82,6 @@ def test_what_the_layout_leaves_out_is_an_error(tmp_path: Path, tool: Tool) -> N
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_the_tools_own_wheel_holds_code_packs_and_nothing_else(tmp_path: Path) -> None:
-    words = [PYTHON, "-m", "build", "-n", "-w", "-o", str(tmp_path), str(ROOT)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=180)
-    assert done.returncode == 0, done.stderr
-
-    [wheel] = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-
-    assert "claudepack/cli.py" in names
-    assert "claudepack/py.typed" in names
-    assert "claudepack/packs/backend/agents/backend-engineer.md" in names
-    assert all(name.startswith(("claudepack/", "claudepack-")) for name in names)
-    assert not [name for name in names if "test" in name or name.endswith(".pyc")]
-
-
 def test_a_tampered_wheel_is_an_integrity_error(tmp_path: Path, tool: Tool) -> None:
     pack = write_pack(tmp_path / "mine")
     _build("claudepack build", pack, tmp_path / "out")
@@ -111,3 +96,13 @@ def test_a_tampered_wheel_is_an_integrity_error(tmp_path: Path, tool: Tool) -> N
 
     assert run.exit == 4
     assert "agents/mine.md" in run.err
+
+
+def test_paths_are_relative_to_where_it_is_called(tool: Tool, project: Path) -> None:
+    write_pack(project / "packs/mine")
+
+    run = tool("build", "packs/mine", "--json")
+
+    assert run.exit == 0, run.err
+    assert read_wheel(project / run.json["wheel"]).name == "mine"
+    assert run.json["wheel"].startswith("dist/")

@@ -106,10 +106,10 @@ def _default_range(version: str) -> str:
 
 
 def _read_kinds(words: list[str]) -> list[str]:
-    from claudepack.pack.consent import KINDS
+    from claudepack.consents import CONSENTS
 
     kinds = [kind for word in words for kind in word.split(",") if kind]
     for kind in kinds:
-        if kind not in KINDS:
-            raise ClaudepackError(f"--allow {kind}: there is no such kind", code="usage", hint=nearest(kind, KINDS))
+        if kind not in CONSENTS:
+            raise ClaudepackError(f"--allow {kind}: there is no such kind", code="usage", hint=nearest(kind, CONSENTS))
     return sorted(set(kinds))

@@ -37,7 +37,7 @@ def build_wheel(root: Path, output: Path) -> Path:
     _check_backend(root)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".build-") as stage:
-        wheel = _run_hatchling(root.resolve(), Path(stage))
+        wheel = _run_hatchling(root.resolve(), Path(stage).resolve())
         _compare(pack, read_wheel(wheel))
         target = output / wheel.name
         wheel.replace(target)

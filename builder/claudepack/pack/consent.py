@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component
 from claudepack.pack.tree import Pack, PackFile
 
 Consent = Literal["hooks", "mcp", "permissions", "executables"]
-KINDS: tuple[Consent, ...] = get_args(Consent)
-
 _HOOK_SETTINGS = (
     "hooks",
     "statusLine",

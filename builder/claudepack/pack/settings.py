@@ -8,8 +8,8 @@ from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 
 FORMAT = 1
-_KEYS = ("format", "requires-claude-code", "variables")
-_VARIABLE_KEYS = ("default", "help")
+KEYS = ("format", "requires-claude-code", "variables")
+VARIABLE_KEYS = ("default", "help")
 
 Value = str | int | float | bool | list[str]
 
@@ -40,7 +40,7 @@ def read_settings(data: bytes, where: str) -> PackSettings:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _unreadable(f"{where}: not TOML: {error}", "mend that line") from error
-    _refuse_unknown(table, _KEYS, where)
+    _refuse_unknown(table, KEYS, where)
     written = table.get("format", FORMAT)
     if written != FORMAT:
         raise ClaudepackError(
@@ -81,11 +81,14 @@ def _read_variable(name: str, entry: object, where: str) -> Variable:
     at = f"{where}: [variables.{name}]"
     if not name.isidentifier() or not isinstance(entry, Mapping):
         raise _unreadable(f"{at} is no variable", 'write [variables.NAME] with default = "…" and help = "…"')
-    _refuse_unknown(entry, _VARIABLE_KEYS, at)
+    _refuse_unknown(entry, VARIABLE_KEYS, at)
     default = entry.get("default")
     if default is not None and not is_value(default):
         raise _unreadable(f"{at}: default must be text, a number, true, false or a list of texts", "mend it")
-    return Variable(default, str(entry.get("help", "")))
+    about = entry.get("help", "")
+    if not isinstance(about, str):
+        raise _unreadable(f"{at}: help must be text", "put it in quotes")
+    return Variable(default, about)
 
 
 def _refuse_unknown(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:

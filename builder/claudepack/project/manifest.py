@@ -6,16 +6,18 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from claudepack.consents import CONSENTS
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.location import MANIFEST, Project
 
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
-PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", "allow", "exclude")
+PACK_LISTS = ("allow", "exclude")
+PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
 PROJECT_KEYS = ("context",)
 MODES = ("inline", "rules")
-_REFS = ("tag", "branch", "rev")
+REFS = ("tag", "branch", "rev")
 
 Value = str | int | float | bool | list[str]
 
@@ -120,9 +122,12 @@ def _read_entry(name: str, value: object) -> Entry:
     if not isinstance(value, dict):
         raise _unreadable(f"[packs] {name}: must be a version or a table", f'write {name} = ">=1.0"')
     _refuse_unknown(value, PACK_KEYS, f"[packs] {name}: ")
-    lists = {key: _texts(name, key, value.get(key, [])) for key in ("allow", "exclude")}
+    lists = {key: _texts(name, key, value.get(key, [])) for key in PACK_LISTS}
+    for kind in lists["allow"]:
+        if kind not in CONSENTS:
+            raise _unreadable(f"[packs] {name}: allow: there is no kind {kind!r}", nearest(kind, CONSENTS))
     texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
-    if sum(bool(texts[key]) for key in SOURCES) != 1 or (not texts["git"] and any(texts[key] for key in _REFS)):
+    if sum(bool(texts[key]) for key in SOURCES) != 1 or (not texts["git"] and any(texts[key] for key in REFS)):
         raise _unreadable(f"[packs] {name}: must have one of {', '.join(SOURCES)}", f'write {name} = ">=1.0"')
     if os.path.isabs(texts["path"]):
         raise _unreadable(

@@ -1,0 +1,111 @@
+"""JSON Schemas of `claudepack.toml` and `pack.toml`, for editors: made from what their readers know.
+
+`python -m claudepack.schemas DIR` writes them; they are shipped under `templates/schemas/`. The form is
+SchemaStore's (draft-07, with `$id`), which is what TOML editors read.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from claudepack.consents import CONSENTS
+from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
+from claudepack.project.manifest import MODES, PACK_KEYS, PACK_LISTS, PROJECT_KEYS, REFS, SOURCES, TABLES
+
+Schema = dict[str, object]
+
+_HOME = "https://json.schemastore.org/"
+_NAME = "^[a-z0-9]+(-[a-z0-9]+)*$"
+_VALUE: Schema = {
+    "anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": {"type": "string"}}],
+}
+_ABOUT = {
+    "packs": "the packs that this project wants, by name",
+    "project": "how this project wants them",
+    "variables": "values for the contexts of packs",
+    "index": "package indexes, by a name of this project's choice",
+    "check": "what `claudepack check` is to do here",
+    "version": "which versions will do, for example >=1.0,<2 (PEP 440)",
+    "path": "a directory or a wheel, relative to this file",
+    "git": "the URL of a repository",
+    "tag": "a tag of the repository",
+    "branch": "a branch of the repository",
+    "rev": "a commit of the repository",
+    "subdirectory": "where in the repository the pack is",
+    "allow": "consent to what would be executed",
+    "exclude": "files and folders of the pack that are left out; CLAUDE.md for its context",
+    "context": "where the contexts of packs go: blocks of CLAUDE.md, or rules",
+    "format": "the format of the pack",
+    "requires-claude-code": "the versions of Claude Code that it works with, for example >=2.1 (PEP 440)",
+    "default": "what the variable is where the project does not say; without it, the project has to",
+    "help": "what the variable is for",
+}
+
+
+def make_manifest_schema() -> Schema:
+    """The schema of `claudepack.toml`."""
+    tables: dict[str, Schema] = {name: {"type": "object"} for name in TABLES}
+    tables["packs"] = {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
+    tables["project"] = _closed({key: {"enum": list(MODES)} for key in PROJECT_KEYS})
+    tables["variables"] = {"type": "object", "additionalProperties": _VALUE}
+    return _document("claudepack", "claudepack.toml: the packs of Claude Code agents that a project wants", tables)
+
+
+def make_pack_schema() -> Schema:
+    """The schema of `pack.toml`."""
+    variable = _closed({key: _VALUE if key == "default" else {"type": "string"} for key in VARIABLE_KEYS})
+    keys: dict[str, Schema] = {key: {"type": "string"} for key in KEYS}
+    keys["format"] = {"const": FORMAT}
+    keys["variables"] = {
+        "type": "object",
+        "description": "the variables of the context",
+        "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+        "additionalProperties": variable,
+    }
+    return _document("pack", "pack.toml: what a pack for claudepack says of itself", keys)
+
+
+def _entry() -> Schema:
+    keys: dict[str, Schema] = {
+        key: {"type": "array", "items": {"type": "string"}} if key in PACK_LISTS else {"type": "string", "minLength": 1}
+        for key in PACK_KEYS
+    }
+    keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
+    keys["path"] = {"type": "string", "pattern": "^[^/]"}
+    table = {
+        **_closed(keys),
+        "oneOf": [{"required": [key]} for key in SOURCES],
+        "dependencies": {key: ["git"] for key in REFS},
+    }
+    return {"anyOf": [{"type": "string", "description": _ABOUT["version"]}, table]}
+
+
+def _closed(keys: dict[str, Schema]) -> Schema:
+    described = {key: {"description": _ABOUT[key], **schema} for key, schema in keys.items()}
+    return {"type": "object", "additionalProperties": False, "properties": described}
+
+
+def _document(name: str, title: str, keys: dict[str, Schema]) -> Schema:
+    described = {
+        key: schema if "description" in schema else {"description": _ABOUT[key], **schema}
+        for key, schema in keys.items()
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": f"{_HOME}{name}.schema.json",
+        "title": title,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": described,
+    }
+
+
+def render_schemas() -> dict[str, str]:
+    """Both schemas, by file name, as they are shipped."""
+    schemas = {"claudepack.schema.json": make_manifest_schema(), "pack.schema.json": make_pack_schema()}
+    return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
+
+
+if __name__ == "__main__":
+    for file_name, text in render_schemas().items():
+        Path(sys.argv[1], file_name).write_text(text, encoding="utf-8")
