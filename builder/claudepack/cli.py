@@ -36,6 +36,8 @@ VERBS = {
     "why": "which pack and version a file is from",
     "new": "the scaffold of a pack, to write your own",
     "build": "the wheel of a pack, into dist/",
+    "doctor": "what is wrong here, and what to do about it",
+    "completion": "completion of verbs and options, for a shell",
 }
 ALIASES = {"add": "install", "remove": "uninstall"}
 _USAGE = """usage: claudepack VERB ... (claudepack VERB --help tells more)
@@ -135,6 +137,29 @@ def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Names
     )
     command.add_arguments(parser)
     return parser.parse_args(words)
+
+
+def make_parser() -> "argparse.ArgumentParser":
+    """The parser of all verbs, for completion and for the reference; a run builds only that of its own verb."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="claudepack", description=_USAGE.split("\n")[2])
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    verbs = parser.add_subparsers(metavar="VERB")
+    for verb, about in VERBS.items():
+        command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
+        names = [alias for alias, meant in ALIASES.items() if meant == verb]
+        command.add_arguments(
+            verbs.add_parser(
+                verb,
+                aliases=names,
+                help=about,
+                description=about,
+                epilog=command.EXAMPLES,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
+    return parser
 
 
 def _choose_formatter(words: "list[str]") -> "type[argparse.HelpFormatter]":

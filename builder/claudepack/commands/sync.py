@@ -17,13 +17,17 @@ from claudepack.report.result import Change, PackChange, Result
 
 EXAMPLES = """examples:
   claudepack sync             after a clone, a pull, or an edit of claudepack.toml
-  claudepack sync --dry-run   what it would do"""
+  claudepack sync --dry-run   what it would do
+  claudepack sync --watch     follow a pack in a directory while you edit it"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     add_project(parser)
     add_dry_run(parser)
+    parser.add_argument(
+        "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
+    )
     add_strict(parser)
     add_output(parser)
 
@@ -34,6 +38,10 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
+    if arguments.watch:
+        from claudepack.commands.watch import watch
+
+        return watch(arguments)
     return run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
 
 
