@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from claudepack import __version__
-from claudepack.cli import VERBS
+from claudepack.commands.verbs import VERBS
 from conftest import Tool
 
 HEAVY = {

@@ -6,45 +6,13 @@ import sys
 TYPE_CHECKING = False  # importing typing for it would cost half a start
 if TYPE_CHECKING:
     import argparse
-    from typing import NoReturn, Protocol
+    from typing import NoReturn
 
+    from claudepack.commands.verbs import Command
     from claudepack.errors import ClaudepackError
     from claudepack.report.result import Result
 
-    class Command(Protocol):
-        """What a module of `commands` has."""
-
-        EXAMPLES: str
-
-        def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-            """Declare what the verb takes."""
-
-        def run(self, arguments: argparse.Namespace) -> Result:
-            """Do it."""
-            ...
-
-
-VERBS = {
-    "install": "packs into manifest, lock and project; without any: sync",
-    "uninstall": "take packs out; edits stay",
-    "sync": "make the project what its manifest and lock say",
-    "status": "what is installed, edited, pending",
-    "verify": "status as a gate: exit 1 on drift",
-    "exclude": "leave files of a pack out of this project",
-    "list": "the packs here, or those that can be had",
-    "show": "what is in a pack",
-    "why": "which pack and version a file is from",
-    "new": "the scaffold of a pack, to write your own",
-    "build": "the wheel of a pack, into dist/",
-    "doctor": "what is wrong here, and what to do about it",
-    "completion": "completion of verbs and options, for a shell",
-}
-ALIASES = {"add": "install", "remove": "uninstall"}
-_USAGE = """usage: claudepack VERB ... (claudepack VERB --help tells more)
-
-Versioned packs of Claude Code agents, installed into any repository and kept in step.
-
-"""
+_USAGE = "usage: claudepack VERB ... (claudepack VERB --help tells more)"
 _INTERRUPTED, _TERMINATED = 130, 143
 
 
@@ -64,13 +32,18 @@ def main(arguments: "list[str] | None" = None) -> int:
         sys.stdout.write(f"claudepack {__version__}\n")
         return 0
     if not words or words in (["--help"], ["-h"], ["help"]):
-        sys.stdout.write(_USAGE + "".join(f"  {verb:<10} {about}\n" for verb, about in VERBS.items()))
+        from claudepack.commands.verbs import ABOUT, VERBS
+
+        verbs = "".join(f"  {verb:<10} {about}\n" for verb, about in VERBS.items())
+        sys.stdout.write(f"{_USAGE}\n\n{ABOUT}\n\n{verbs}")
         return 0 if words else 2
     return _run(*_split(words))
 
 
 def _split(words: "list[str]") -> "tuple[str, list[str]]":
     """The verb and its words; options may stand before it, as in `claudepack -C DIR sync`."""
+    from claudepack.commands.verbs import ALIASES, VERBS
+
     verbs = (*VERBS, *ALIASES)
     at = next((index for index, word in enumerate(words) if word in verbs), 0) if words[0].startswith("-") else 0
     return ALIASES.get(words[at], words[at]), [*words[:at], *words[at + 1 :]]
@@ -100,14 +73,14 @@ def _run(verb: str, words: "list[str]") -> int:
 
 
 def _call(verb: str, words: "list[str]") -> int:
+    from claudepack.commands.verbs import VERBS, load_command
     from claudepack.errors import ClaudepackError
 
     if verb not in VERBS:
         from claudepack.paths import nearest
 
         raise ClaudepackError(f"there is no verb {verb!r}", code="usage", hint=nearest(verb, VERBS))
-    # importlib would be one more import on the way of every run.
-    command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
+    command = load_command(verb)
     parsed = _parse(verb, command, words)
     result = command.run(parsed)
     if parsed.json:
@@ -123,6 +96,7 @@ def _call(verb: str, words: "list[str]") -> int:
 def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Namespace":
     import argparse
 
+    from claudepack.commands.verbs import VERBS
     from claudepack.errors import ClaudepackError
 
     class Parser(argparse.ArgumentParser):
@@ -137,29 +111,6 @@ def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Names
     )
     command.add_arguments(parser)
     return parser.parse_args(words)
-
-
-def make_parser() -> "argparse.ArgumentParser":
-    """The parser of all verbs, for completion and for the reference; a run builds only that of its own verb."""
-    import argparse
-
-    parser = argparse.ArgumentParser(prog="claudepack", description=_USAGE.split("\n")[2])
-    parser.add_argument("-V", "--version", action="store_true", help="print the version")
-    verbs = parser.add_subparsers(metavar="VERB")
-    for verb, about in VERBS.items():
-        command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
-        names = [alias for alias, meant in ALIASES.items() if meant == verb]
-        command.add_arguments(
-            verbs.add_parser(
-                verb,
-                aliases=names,
-                help=about,
-                description=about,
-                epilog=command.EXAMPLES,
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
-        )
-    return parser
 
 
 def _choose_formatter(words: "list[str]") -> "type[argparse.HelpFormatter]":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.cli import VERBS
+from claudepack.commands.verbs import VERBS
 from conftest import Tool
 
 ASK = """

@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """Print the script for a shell."""
     import shtab
 
-    from claudepack.cli import make_parser
+    from claudepack.commands.verbs import make_parser
 
     parser = make_parser()
     _complete_paths(parser, {"DIR": shtab.DIRECTORY, "PATH": shtab.FILE, "REQ": shtab.FILE})

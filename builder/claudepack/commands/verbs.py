@@ -1,0 +1,69 @@
+"""The verbs of the command line, and the modules behind them."""
+
+TYPE_CHECKING = False  # importing typing for it would cost half a start
+if TYPE_CHECKING:
+    import argparse
+    from typing import Protocol
+
+    from claudepack.report.result import Result
+
+    class Command(Protocol):
+        """What a module of `commands` has."""
+
+        EXAMPLES: str
+
+        def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+            """Declare what the verb takes."""
+
+        def run(self, arguments: argparse.Namespace) -> Result:
+            """Do it."""
+            ...
+
+
+ABOUT = "Versioned packs of Claude Code agents, installed into any repository and kept in step."
+VERBS = {
+    "install": "packs into manifest, lock and project; without any: sync",
+    "uninstall": "take packs out; edits stay",
+    "sync": "make the project what its manifest and lock say",
+    "status": "what is installed, edited, pending",
+    "verify": "status as a gate: exit 1 on drift",
+    "exclude": "leave files of a pack out of this project",
+    "list": "the packs here, or those that can be had",
+    "show": "what is in a pack",
+    "why": "which pack and version a file is from",
+    "new": "the scaffold of a pack, to write your own",
+    "build": "the wheel of a pack, into dist/",
+    "doctor": "what is wrong here, and what to do about it",
+    "completion": "completion of verbs and options, for a shell",
+}
+ALIASES = {"add": "install", "remove": "uninstall"}
+
+
+def load_command(verb: str) -> "Command":
+    """The module of a verb."""
+    # importlib would be one more import on the way of every run.
+    command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
+    return command
+
+
+def make_parser() -> "argparse.ArgumentParser":
+    """The parser of all verbs, for completion and for the reference; a run builds only that of its own verb."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="claudepack", description=ABOUT)
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    verbs = parser.add_subparsers(metavar="VERB")
+    for verb, about in VERBS.items():
+        command = load_command(verb)
+        names = [alias for alias, meant in ALIASES.items() if meant == verb]
+        command.add_arguments(
+            verbs.add_parser(
+                verb,
+                aliases=names,
+                help=about,
+                description=about,
+                epilog=command.EXAMPLES,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
+    return parser
