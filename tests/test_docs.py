@@ -1,0 +1,52 @@
+"""What the docs say is what happens: their commands are run, their reference is the parser's."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(path for folder in ("tutorial", "how-to") for path in (DOCS / folder).glob("*.md"))
+BLOCK = re.compile(r"(<!-- not run: [^\n]*-->\n)?```(bash|text)\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_run_in_their_order_and_print_what_it_says(page: Path, tmp_path: Path) -> None:
+    bin_folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    printed, ran = "", 0
+    for skipped, language, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if skipped:
+            continue
+        if language == "text":
+            for line in text.splitlines():
+                assert line.rstrip("…").strip() in printed, printed
+            continue
+        words = ["bash", "-euo", "pipefail", "-c", text]
+        done = subprocess.run(
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        printed, ran = done.stdout, ran + 1
+    assert ran
+
+
+def test_the_reference_of_the_command_line_is_what_the_parsers_say() -> None:
+    spec = importlib.util.spec_from_file_location("docs_reference", DOCS / "reference.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    assert module.TARGET.read_text(encoding="utf-8") == module.render(), "python docs/reference.py"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+
+    for page in DOCS.rglob("*.md"):
+        assert page.relative_to(DOCS).as_posix() in navigation
