@@ -15,6 +15,16 @@ import pytest
 from claude_client import ClaudeClient, install_client
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="long runs at their full size: every kill, every size")
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether long runs are to be done at their full size."""
+    return bool(request.config.getoption("--full"))
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run of the tool ended with."""

@@ -27,3 +27,9 @@ class StaleLockError(ClaudepackError):
     """The lock no longer answers the manifest, and the caller asked for it not to be renewed."""
 
     exit_code = 1
+
+
+class BusyError(ClaudepackError):
+    """Another run holds the project. Nothing was changed. The code is sysexits.h's EX_TEMPFAIL."""
+
+    exit_code = 75

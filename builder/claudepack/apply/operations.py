@@ -50,3 +50,20 @@ class Changes:
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
         return bool(self.operations or self.remove_directories)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a transaction that was committed.
+
+    Attributes:
+        conflicts: Paths that somebody else changed meanwhile: theirs stays.
+        rescued: Where bytes lie that somebody wrote into a file while it was being replaced.
+    """
+
+    conflicts: tuple[str, ...] = ()
+    rescued: tuple[str, ...] = ()
+
+
+# The lock's text from the old one, the new one and the conflicts: what really happened goes into it.
+Amend = Callable[[bytes | None, bytes | None, frozenset[str]], bytes | None]

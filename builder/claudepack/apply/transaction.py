@@ -1,53 +1,55 @@
-"""Doing the operations of a plan: all of them, or none.
+"""Doing the operations of a plan: all of them, or none, whatever happens meanwhile.
 
-Every content is written to a stage on the project's own file system, and verified; only then are the
-files exchanged by renames. What stood at a path is kept in the stage until all is done, and an error
-puts it back, in reverse. Signals are held while files are being exchanged.
+The stage is filled and brought to the disk; writing the journal commits; then each file is exchanged with
+what the stage holds and what came out is looked at; the project's lock is the last, and tells what really
+happened. An error takes all of it back, and a run that was killed is finished by the next.
 """
 
 import contextlib
 import hashlib
 import os
-import shutil
 import signal
-import stat
-import tempfile
 from collections.abc import Iterator
 from types import FrameType
 
-from claudepack.apply.operations import Changes, Delete, Operation, Write
-from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.apply import primitives
+from claudepack.apply.exchange import Exchange, rescue
+from claudepack.apply.journal import Entry, Journal, drop_journal, locate_area, read_journal, write_journal
+from claudepack.apply.operations import Amend, Changes, Outcome
+from claudepack.apply.site import FOLDER, Site
+from claudepack.apply.stage import empty_stage, fill_stage
+from claudepack.errors import ClaudepackError
 
-STATE = ".claudepack"
-_CHUNK = 1 << 20
 _IGNORE_ITSELF = "*\n"
 
 
-def apply(root: str, changes: Changes) -> None:
-    """Do all that a plan says, or leave the project as it was.
+def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
+    """Do all that a plan says, or leave the project as it was. The caller holds the project.
 
     Args:
-        root: The absolute path of the project.
+        site: The project.
         changes: What to do.
+        lock: The path of the project's lock, which is written last.
+        amend: Makes the lock's text where something came between.
 
     Raises:
-        ClaudepackError: A file is not what the plan saw, or the system refuses; nothing was changed.
+        ClaudepackError: The system refuses; nothing was changed.
         IntegrityError: A content does not have the hash that it should have; nothing was changed.
-        KeyboardInterrupt: Ctrl-C before the first exchange: nothing was changed; after: all was done.
+        KeyboardInterrupt: Ctrl-C before the commit: nothing was changed; after: all was done.
         SystemExit: The same for SIGTERM.
     """
-    made_root = not os.path.isdir(root)
     try:
-        os.makedirs(root, exist_ok=True)
-        with _termination_raised(), _stage(root) as stage:
-            staged = _write_contents(root, stage, changes)
+        with _termination_raised(), _state_folder(site):
+            try:
+                journal = fill_stage(site, changes, lock)
+            except BaseException:
+                empty_stage(site, _list_areas(site))
+                raise
             with _signals_held():
-                _Exchange(root, stage).run(changes, staged)
+                write_journal(site, journal)
+                return _carry_out(site, journal, amend)
     except OSError as error:
-        if made_root:
-            with contextlib.suppress(OSError):
-                os.rmdir(root)
-        shown = os.path.relpath(error.filename, root) if isinstance(error.filename, str) else root
+        shown = os.path.relpath(error.filename, site.root) if isinstance(error.filename, str) else site.root
         raise ClaudepackError(
             f"{shown}: {error.strerror or error}; nothing was changed",
             code="os",
@@ -55,145 +57,119 @@ def apply(root: str, changes: Changes) -> None:
         ) from error
 
 
-@contextlib.contextmanager
-def _stage(root: str) -> Iterator[str]:
-    """A folder beside what will be exchanged, so that a rename is possible and is atomic."""
-    state = os.path.join(root, STATE)
-    made = not os.path.isdir(state)
-    os.makedirs(state, exist_ok=True)
+def recover(site: Site, amend: Amend) -> Outcome | None:
+    """Finish what a run that was killed had committed; drop what it had not. The caller holds the project.
+
+    Returns:
+        What came of it; None where there was nothing to finish.
+
+    Raises:
+        ClaudepackError: The system refuses; what was committed was taken back.
+    """
+    journal = read_journal(site)
     try:
-        ignore = os.path.join(state, ".gitignore")
-        if not os.path.exists(ignore):
-            with open(ignore, "w", encoding="utf-8") as stream:
-                stream.write(_IGNORE_ITSELF)
-        with tempfile.TemporaryDirectory(dir=state, prefix="stage-") as stage:
-            yield stage
-    finally:
-        if made or os.listdir(state) == [".gitignore"]:
-            _remove_state(state)
+        with _state_folder(site):
+            if journal is None:
+                empty_stage(site, _list_areas(site))
+                return None
+            with _signals_held():
+                return _carry_out(site, journal, amend)
+    except OSError as error:
+        raise ClaudepackError(
+            f"{error.filename or site.root}: {error.strerror or error}; a run that was cut short could not be finished",
+            code="os",
+            hint="make it writable, or free some space, then run this again",
+        ) from error
 
 
-def _remove_state(state: str) -> None:
-    if os.listdir(state) in ([], [".gitignore"]):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(state, ".gitignore"))
-        os.rmdir(state)
-
-
-def _write_contents(root: str, stage: str, changes: Changes) -> dict[str, str]:
-    staged: dict[str, str] = {}
-    for number, operation in enumerate(changes.operations):
-        if isinstance(operation, Write):
-            target = os.path.join(stage, f"new-{number}")
-            _write_content(operation, target)
-            os.chmod(target, _choose_mode(root, operation, os.stat(target).st_mode))
-            staged[operation.path] = target
-    return staged
-
-
-def _write_content(operation: Write, target: str) -> None:
-    digest = hashlib.sha256()
-    with operation.open() as source, open(target, "xb") as stream:
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            stream.write(chunk)
-    if digest.hexdigest() != operation.post:
-        raise IntegrityError(
-            f"{operation.path}: what its pack delivers changed while it was read",
-            code="integrity",
-            hint="run this again once nobody writes to the pack",
-        )
-
-
-def _choose_mode(root: str, operation: Write, fresh: int) -> int:
-    """The mode of a new file: the umask's, with the exec bit where it may be read; that of the old one stays."""
+def _carry_out(site: Site, journal: Journal, amend: Amend) -> Outcome:
+    exchange = Exchange(site, journal)
+    conflicts: list[str] = []
     try:
-        mode = stat.S_IMODE(os.stat(os.path.join(root, operation.path)).st_mode) & 0o777
-    except FileNotFoundError:
-        mode = stat.S_IMODE(fresh)
-    if operation.executable is None:
-        return mode
-    return mode | (mode & 0o444) >> 2 if operation.executable else mode & ~0o111
+        exchange.make_directories()
+        files = [entry for entry in journal.entries if entry.path != journal.lock]
+        conflicts += [entry.path for entry in files if not exchange.do(entry)]
+        if conflicts:
+            journal = exchange.journal = _amend_lock(site, exchange, frozenset(conflicts), amend)
+        conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
+        exchange.remove_directories()
+    except (OSError, ClaudepackError):
+        exchange.undo()
+        _finish(site, exchange)
+        raise
+    return Outcome(tuple(conflicts), _finish(site, exchange))
 
 
-class _Exchange:
-    """Exchanges files, and remembers how to take each step back."""
-
-    def __init__(self, root: str, stage: str) -> None:
-        self.root = root
-        self.stage = stage
-        self.kept: list[tuple[str, str | None]] = []
-        self.directories: list[str] = []
-
-    def run(self, changes: Changes, staged: dict[str, str]) -> None:
-        try:
-            for operation in changes.operations:
-                self._do(operation, staged)
-            for path in changes.remove_directories:
-                self._remove_directory(path)
-        except (OSError, ClaudepackError):
-            self._undo()
-            raise
-
-    def _do(self, operation: Operation, staged: dict[str, str]) -> None:
-        # A link is written through: its target was checked to lie in the project when the plan was made.
-        target = os.path.realpath(os.path.join(self.root, operation.path))
-        if _hash(target) != operation.pre:
-            raise ClaudepackError(
-                f"{operation.path} was changed while this ran; nothing was changed by it",
-                code="changed",
-                hint="run this again",
-            )
-        self._make_directories(os.path.dirname(target))
-        backup = None
-        if operation.pre is not None:
-            backup = os.path.join(self.stage, f"old-{len(self.kept)}")
-            _keep(target, backup)
-        self.kept.append((target, backup))
-        if isinstance(operation, Delete):
-            os.unlink(target)
-        else:
-            os.replace(staged[operation.path], target)
-
-    def _make_directories(self, folder: str) -> None:
-        missing = []
-        while not os.path.isdir(folder):
-            missing.append(folder)
-            folder = os.path.dirname(folder)
-        for path in reversed(missing):
-            os.mkdir(path)
-            self.directories.append(path)
-
-    def _remove_directory(self, path: str) -> None:
-        # Somebody may have put a file there since the plan was made: then the directory is theirs.
-        with contextlib.suppress(OSError):
-            os.rmdir(os.path.join(self.root, path))
-
-    def _undo(self) -> None:
-        for target, backup in reversed(self.kept):
-            if backup is not None and os.path.exists(backup):
-                os.replace(backup, target)
-            elif backup is None:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(target)
-        for path in reversed(self.directories):
-            with contextlib.suppress(OSError):
-                os.rmdir(path)
+def _finish(site: Site, exchange: Exchange) -> tuple[str, ...]:
+    """Bring all to the disk, rescue what somebody wrote meanwhile, and only then forget the run."""
+    rescued: list[str] = []
+    for area in exchange.journal.areas:
+        if os.path.isdir(folder := locate_area(site, area)):
+            primitives.sync_file_system(folder)
+    rescue(site, exchange, lambda _, where: rescued.append(where))
+    empty_stage(site, exchange.journal.areas)
+    drop_journal(site)
+    return tuple(rescued)
 
 
-def _keep(target: str, backup: str) -> None:
-    try:
-        os.link(target, backup)
-    except OSError:  # a file system without hard links
-        shutil.copy2(target, backup)
+def _amend_lock(site: Site, exchange: Exchange, conflicts: frozenset[str], amend: Amend) -> Journal:
+    """Let the lock say what really happened: its new text goes into the stage, and the journal names it."""
+    journal = exchange.journal
+    target = exchange.targets.resolve(journal.lock)
+    old = _read(target)
+    entry = next((item for item in journal.entries if item.path == journal.lock), None)
+    new = old if entry is None else _read(exchange.slot(entry)) if entry.post else None
+    data = amend(old, new, conflicts)
+    pre = primitives.hash_file(target)
+    fresh = Entry(journal.lock, "lock", 0, pre, None)
+    if data is not None:
+        fresh = Entry(journal.lock, "lock", 0, pre, hashlib.sha256(data).hexdigest())
+        primitives.write_durably(exchange.slot(fresh), data)
+    if data == old:
+        fresh = Entry(journal.lock, "lock", 0, pre, pre)
+    amended = journal.with_lock(fresh)
+    write_journal(site, amended)
+    return amended
 
 
-def _hash(path: str) -> str | None:
+def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return stream.read()
     except FileNotFoundError:
         return None
+
+
+def _list_areas(site: Site) -> tuple[str, ...]:
+    """The folders that a stage may have left: where there is no journal, nobody else knows them."""
+    areas = (f"{FOLDER}/stage", f".claude/{FOLDER}/stage")
+    return ("", *(area for area in areas if os.path.isdir(os.path.join(site.root, area))))
+
+
+@contextlib.contextmanager
+def _state_folder(site: Site) -> Iterator[None]:
+    """`.claudepack` with a `.gitignore` of its own while there is something in it, and no longer."""
+    folder = os.path.join(site.root, FOLDER)
+    os.makedirs(site.state, exist_ok=True)
+    try:
+        yield
+    finally:
+        tidy(folder)
+
+
+def tidy(folder: str) -> None:
+    """Let `.claudepack` ignore itself in git; remove it where nothing else is in it."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return
+    ignore = os.path.join(folder, ".gitignore")
+    if not set(names) - {".gitignore"}:
+        primitives.remove(ignore)
+        primitives.remove_directory(folder)
+    elif ".gitignore" not in names:
+        with open(ignore, "w", encoding="utf-8") as stream:
+            stream.write(_IGNORE_ITSELF)
 
 
 @contextlib.contextmanager
@@ -212,7 +188,7 @@ def _termination_raised() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait until the exchange is over."""
+    """Let Ctrl-C and SIGTERM wait until what was committed is done."""
     arrived: list[int] = []
 
     def hold(number: int, _frame: FrameType | None) -> None:

@@ -1,12 +1,17 @@
 """`claudepack exclude`: leave files of a pack out of this project."""
 
 import argparse
+from functools import partial
+from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Mode, add_dry_run, add_output, add_project, open_project
+from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
+
+if TYPE_CHECKING:
+    from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
   claudepack exclude backend prompts/back-end/performance.md
@@ -33,9 +38,14 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: The pack is not installed, or has no such file; nothing was changed.
     """
     from claudepack.commands.reconcile import reconcile
+
+    return reconcile("exclude", open_project(arguments), partial(_aim, arguments), Mode(arguments.dry_run))
+
+
+def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_pack
 
-    opened = open_project(arguments)
     entry = opened.manifest.packs.get(arguments.name)
     if entry is None:
         raise ClaudepackError(
@@ -47,4 +57,4 @@ def run(arguments: argparse.Namespace) -> Result:
     kept = [item for item in entry.exclude if not (arguments.undo and item.rstrip("/") in named)]
     exclude = kept if arguments.undo else list(dict.fromkeys([*kept, *named]))
     text = set_pack(opened.manifest.text, arguments.name, {"exclude": exclude})
-    return reconcile("exclude", opened, parse_manifest(text), {}, Mode(arguments.dry_run))
+    return Aim(parse_manifest(text), {})

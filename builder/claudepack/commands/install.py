@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
@@ -12,6 +13,7 @@ from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
+    from claudepack.commands.reconcile import Aim
     from claudepack.source.places import Found
 
 EXAMPLES = """examples:
@@ -60,6 +62,12 @@ def run(arguments: argparse.Namespace) -> Result:
             raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
         return sync.run_opened(opened, mode, command="install")
     from claudepack.commands.reconcile import reconcile
+
+    return reconcile("install", opened, partial(_aim, arguments), mode)
+
+
+def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_variable
 
     text, found = opened.manifest.text, {}
@@ -72,7 +80,7 @@ def run(arguments: argparse.Namespace) -> Result:
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
-    return reconcile("install", opened, parse_manifest(text), found, mode)
+    return Aim(parse_manifest(text), found)
 
 
 def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":

@@ -40,8 +40,7 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: The name is none, the directory has something in it, or there is nothing to take; nothing was
             written.
     """
-    from claudepack.apply.operations import Changes
-    from claudepack.apply.transaction import apply
+    from claudepack.apply.fresh import write_fresh
     from claudepack.report.text import draw_tree
 
     target = Path(arguments.output or arguments.name)
@@ -49,7 +48,7 @@ def run(arguments: argparse.Namespace) -> Result:
         raise ClaudepackError(f"{target} is there already", code="exists", hint="say another directory: -o DIR")
     writes, notices = _plan(arguments.name, arguments.source)
     if not arguments.dry_run:
-        apply(os.path.abspath(target), Changes(tuple(writes)))
+        write_fresh(os.path.abspath(target), writes)
     changes = tuple(Change(write.path, "create", arguments.name) for write in writes)
     next_steps = (
         f"claudepack install {_as_word(target)} --project YOUR-PROJECT",

@@ -10,6 +10,8 @@ from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
 from claudepack.project.manifest import EMPTY, Manifest, read_manifest
 
+CUT_SHORT = "a run was cut short here: the next install, uninstall or sync finishes it"
+
 
 class Opened(NamedTuple):
     """A project with what its two files say; `has_lock` tells a lock that is not there from an empty one."""
@@ -80,6 +82,16 @@ def open_project(arguments: argparse.Namespace) -> Opened:
         ClaudepackError: One of them cannot be read.
     """
     project = find_project(arguments.project, user=arguments.user)
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False))
+
+
+def reopen(opened: Opened) -> Opened:
+    """The same project as its files are now.
+
+    Raises:
+        ClaudepackError: One of them cannot be read.
+    """
+    project = opened.project
     manifest, lock = read_manifest(project), read_lock(project)
     return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
 

@@ -2,7 +2,8 @@
 
 import argparse
 
-from claudepack.commands.options import Opened, add_output, add_project, open_project, require_manifest
+from claudepack.apply.site import find_journal
+from claudepack.commands.options import CUT_SHORT, Opened, add_output, add_project, open_project, require_manifest
 from claudepack.project.state import DRIFT, EDITED, UNCHANGED, FileState, examine, find_stale
 from claudepack.report.result import PackChange, Result
 
@@ -39,22 +40,25 @@ def run_verify(arguments: argparse.Namespace) -> Result:
 
 def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Result:
     states = examine(opened.project, opened.lock)
+    cut_short = find_journal(opened.project.root, opened.project.git_root) is not None
     stale = find_stale(opened.manifest, opened.lock)
     failing = (*DRIFT, EDITED) if no_edits else DRIFT
-    drifted = bool(stale) or any(state.state in failing for state in states)
+    drifted = cut_short or bool(stale) or any(state.state in failing for state in states)
+    notices = tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale)
+    notices += (CUT_SHORT,) if cut_short else ()
     return Result(
         command,
         exit=1 if gate and drifted else 0,
         packs=tuple(PackChange(name, pack.version, pack.version) for name, pack in opened.lock.packs.items()),
         conflicts=tuple(path for pack in opened.lock.packs.values() for path in pack.pending),
-        notices=tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale),
-        lines=tuple(_describe(opened, states, stale, failing, gate=gate)),
+        notices=notices,
+        lines=tuple(_describe(opened, states, notices, failing, gate=gate)),
         extra={"files": [state._asdict() for state in states]},
     )
 
 
 def _describe(
-    opened: Opened, states: list[FileState], stale: list[str], failing: tuple[str, ...], *, gate: bool
+    opened: Opened, states: list[FileState], notices: tuple[str, ...], failing: tuple[str, ...], *, gate: bool
 ) -> list[str]:
     lines = [f"project {opened.project.root}"]
     for name, pack in opened.lock.packs.items():
@@ -62,10 +66,10 @@ def _describe(
         edits = sum(state.state == EDITED for state in mine)
         lines.append(f"{name} {pack.version}: {len(mine)} files" + (f", {edits} with your edits" if edits else ""))
     lines += [f"  {state.path}  {state.state}" for state in states if state.state != UNCHANGED]
-    lines += [f"note: {name}: the lock does not answer the manifest: claudepack sync" for name in stale]
-    if not opened.lock.packs and not stale:
+    lines += [f"note: {notice}" for notice in notices]
+    if not opened.lock.packs and not notices:
         lines.append("nothing is installed here: claudepack install backend")
     elif gate:
-        bad = sum(state.state in failing for state in states) + len(stale)
+        bad = sum(state.state in failing for state in states) + len(notices)
         lines.append(f"{bad} to mend: claudepack sync" if bad else "verified: everything is as the lock says")
     return lines

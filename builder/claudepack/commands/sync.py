@@ -1,7 +1,9 @@
 """`claudepack sync`: make the project what its manifest and lock say."""
 
 import argparse
+from typing import TYPE_CHECKING
 
+from claudepack.apply.site import is_in_use
 from claudepack.commands.options import (
     Mode,
     Opened,
@@ -14,6 +16,9 @@ from claudepack.commands.options import (
 )
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
 from claudepack.report.result import Change, PackChange, Result
+
+if TYPE_CHECKING:
+    from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
   claudepack sync             after a clone, a pull, or an edit of claudepack.toml
@@ -51,14 +56,23 @@ def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
     Raises:
         ClaudepackError: As `run`.
     """
-    require_manifest(opened)
-    if _is_fresh(opened):
-        states = examine(opened.project, opened.lock)
-        if not any(state.state in DRIFT for state in states):
-            return _rest(command, opened, tuple(Change(s.path, "keep", s.pack) for s in states if s.state == EDITED))
+    if not is_in_use(opened.project.root, opened.project.git_root):
+        require_manifest(opened)
+        if _is_fresh(opened):
+            states = examine(opened.project, opened.lock)
+            if not any(state.state in DRIFT for state in states):
+                edited = tuple(Change(state.path, "keep", state.pack) for state in states if state.state == EDITED)
+                return _rest(command, opened, edited)
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile(command, opened, opened.manifest, {}, mode)
+    return reconcile(command, opened, _aim, mode)
+
+
+def _aim(opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
+
+    require_manifest(opened)
+    return Aim(opened.manifest, {})
 
 
 def _is_fresh(opened: Opened) -> bool:

@@ -1,12 +1,17 @@
 """`claudepack uninstall`: take packs out; edits stay."""
 
 import argparse
+from functools import partial
+from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Mode, add_dry_run, add_output, add_project, open_project
+from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
+
+if TYPE_CHECKING:
+    from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
   claudepack uninstall backend             files that you edited stay, and are named
@@ -28,9 +33,14 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: A pack is not installed, or another needs it; nothing was changed.
     """
     from claudepack.commands.reconcile import reconcile
+
+    return reconcile("uninstall", open_project(arguments), partial(_aim, arguments), Mode(arguments.dry_run))
+
+
+def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import remove_pack
 
-    opened = open_project(arguments)
     text = opened.manifest.text
     for name in dict.fromkeys(arguments.names):
         known = {*opened.manifest.packs, *opened.lock.packs}
@@ -42,4 +52,4 @@ def run(arguments: argparse.Namespace) -> Result:
             )
         if name in opened.manifest.packs:
             text = remove_pack(text, name)
-    return reconcile("uninstall", opened, parse_manifest(text), {}, Mode(arguments.dry_run))
+    return Aim(parse_manifest(text), {})

@@ -136,6 +136,53 @@ def dump_lock(lock: Lock) -> str:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) -> bytes | None:
+    """The lock of a run in which somebody else changed files: for these, the old base stays in force.
+
+    Args:
+        old: The lock before the run, None where there was none.
+        new: The lock that the run would have written, None to have none.
+        conflicts: The files, relative to the project.
+
+    Returns:
+        The lock to write, None to have none.
+    """
+    before = _load(old)
+    after = _load(new)
+    packs = {
+        name: _amend_pack(before.packs.get(name), after.packs.get(name), conflicts)
+        for name in dict.fromkeys([*after.packs, *before.packs])
+    }
+    kept = {name: pack for name, pack in packs.items() if pack is not None}
+    directories = {*after.directories, *(before.directories if set(kept) - set(after.packs) else ())}
+    return dump_lock(Lock(kept, tuple(directories))).encode() if kept else None
+
+
+def _amend_pack(old: LockedPack | None, new: LockedPack | None, conflicts: frozenset[str]) -> LockedPack | None:
+    if new is None:
+        if old is None or old.context is None or old.context.file not in conflicts:
+            return None
+        # Its block could not be taken out: that much of the pack is still there.
+        return old._replace(files={}, executable=(), adopted=(), pending={old.context.file: ""})
+    bases = old.files if old else {}
+    context, former = new.context, old.context if old else None
+    pending = {path: sha256 for path, sha256 in new.files.items() if path in conflicts}
+    if context and context.file in conflicts:
+        pending[context.file] = context.sha256
+        context = former
+    return new._replace(
+        files={path: bases.get(path, sha256) if path in conflicts else sha256 for path, sha256 in new.files.items()},
+        context=context,
+        pending={**new.pending, **pending},
+    )
+
+
+def _load(data: bytes | None) -> Lock:
+    # The run that calls this has read the one and made the other.
+    document = json.loads(data) if data else {"packs": {}, "directories": []}
+    return Lock({name: _read_pack(entry) for name, entry in document["packs"].items()}, tuple(document["directories"]))
+
+
 def _read_pack(entry: Mapping[str, object]) -> LockedPack:
     context = entry["context"]
     return LockedPack(

@@ -28,6 +28,8 @@ def examine(project: Project, lock: Lock) -> list[FileState]:
         states += [FileState(path, name, _state(project, pack, path)) for path in sorted(pack.files)]
         if pack.context:
             states.append(FileState(pack.context.file, name, _context_state(project, name, pack, pack.context)))
+        covered = {*pack.files, pack.context.file if pack.context else ""}
+        states += [FileState(path, name, PENDING) for path in pack.pending if path not in covered]
     return states + _find_foreign(project, lock)
 
 

@@ -1,0 +1,200 @@
+"""Carrying out a journal: each entry once, whoever began it, and nothing of the user's is overwritten.
+
+An entry is known to be done by its slot: before, that holds the new content; afterwards what stood at the
+path, or nothing where nothing stood. So the same code finishes a run that was cut short.
+"""
+
+import os
+from collections.abc import Callable
+
+from claudepack.apply import primitives
+from claudepack.apply.journal import Entry, Journal
+from claudepack.apply.site import FOLDER, Site
+from claudepack.apply.stage import Targets, locate_slot
+
+
+class Exchange:
+    """The entries of one journal, being done."""
+
+    def __init__(self, site: Site, journal: Journal) -> None:
+        self.site = site
+        self.journal = journal
+        self.targets = Targets(site)
+        self.begun: list[Entry] = []
+        self.stranded: set[str] = set()
+
+    def do(self, entry: Entry) -> bool:
+        """Do one entry, unless it is done; False where somebody else's bytes stand in its way, and stay.
+
+        Raises:
+            OSError: The system refuses.
+        """
+        target, slot = self.targets.resolve(entry.path), self.slot(entry)
+        self.begun.append(entry)
+        if entry.post is None:
+            return self._delete(entry, target, slot)
+        if entry.pre is None:
+            return self._create(entry, target, slot)
+        return self._replace(entry, target, slot)
+
+    def slot(self, entry: Entry) -> str:
+        """Where the stage holds an entry's content."""
+        return locate_slot(self.site, self.journal.areas, entry)
+
+    def make_directories(self) -> None:
+        """Make the directories that the entries need.
+
+        Raises:
+            OSError: The system refuses, or a file is in the way.
+        """
+        for path in self.journal.made:
+            primitives.make_directory(os.path.join(self.site.root, path))
+
+    def remove_directories(self) -> None:
+        """Remove those that are to go, where they are empty."""
+        for path in self.journal.removed:
+            primitives.remove_directory(os.path.join(self.site.root, path))
+
+    def _create(self, entry: Entry, target: str, slot: str) -> bool:
+        if not os.path.lexists(slot):
+            return True  # done before a crash; an edit since then is an edit
+        there = primitives.hash_file(target)
+        if there is None:
+            try:
+                primitives.place(slot, target)
+            except FileExistsError:
+                return primitives.hash_file(target) == entry.post
+            return True
+        return there == entry.post
+
+    def _replace(self, entry: Entry, target: str, slot: str) -> bool:
+        held = primitives.hash_file(slot)
+        there = primitives.hash_file(target)
+        if entry.pre == entry.post:
+            return self._replace_mode(entry, target, slot, there)
+        if held != entry.post:  # done before a crash: what came out has still to be looked at
+            return self._verify(slot, target, entry, held, is_live=there == entry.post)
+        if there == entry.post:
+            return True
+        if there != entry.pre:
+            return False
+        try:
+            primitives.exchange(slot, target)
+        except FileNotFoundError:
+            return False  # removed since we looked
+        return self._verify(slot, target, entry, primitives.hash_file(slot), is_live=True)
+
+    def _replace_mode(self, entry: Entry, target: str, slot: str, there: str | None) -> bool:
+        if there != entry.pre:
+            return False
+        if os.access(target, os.X_OK) != bool(entry.executable):
+            primitives.exchange(slot, target)
+        return True
+
+    def _verify(self, slot: str, target: str, entry: Entry, held: str | None, *, is_live: bool) -> bool:
+        """Whether what came out is what was to be replaced; else it goes back, and is the newer."""
+        if held in (entry.pre, None) or entry.post is None:
+            return True
+        if not is_live:
+            return True  # edited again since: the slot's bytes will be rescued
+        swap_back(slot, target, entry.post)
+        return False
+
+    def _delete(self, entry: Entry, target: str, slot: str) -> bool:
+        if not os.path.lexists(slot):
+            there = primitives.hash_file(target)
+            if there is None:
+                return True
+            if there != entry.pre:
+                return False
+            try:
+                primitives.place(target, slot)
+            except FileNotFoundError:
+                return True  # somebody else was faster
+        if primitives.hash_file(slot) == entry.pre:
+            if primitives.is_same_file(slot, target):
+                primitives.remove(target)  # killed between the two steps of a portable rename
+            return True
+        self._put_back(slot, target)
+        return False
+
+    def undo(self) -> None:
+        """Take back what was begun, the last first; what cannot go back stays in the stage to be rescued.
+
+        Raises:
+            OSError: The system refuses that, too: the journal stays, and the next run goes on from there.
+        """
+        for entry in reversed(self.begun):
+            target, slot = self.targets.resolve(entry.path), self.slot(entry)
+            there, held = primitives.hash_file(target), primitives.hash_file(slot)
+            if entry.post is None:
+                if held is not None and not self._put_back(slot, target):
+                    self.stranded.add(slot)
+            elif entry.pre is None:
+                if held is None and there == entry.post:
+                    primitives.place(target, slot)
+            elif held is not None and held != entry.post:
+                if there == entry.post:
+                    swap_back(slot, target, entry.post)
+                else:
+                    self.stranded.add(slot)  # edited since: the old text must not be lost for that
+        for path in reversed(self.journal.made):
+            primitives.remove_directory(os.path.join(self.site.root, path))
+
+    @staticmethod
+    def _put_back(slot: str, target: str) -> bool:
+        """Whether it went back; False where newer bytes are there: the slot's will be rescued."""
+        try:
+            primitives.place(slot, target)
+        except FileExistsError:
+            return False
+        return True
+
+
+def swap_back(slot: str, target: str, placed: str) -> None:
+    """Give a file back its place; what was saved there meanwhile is newer and stays there instead.
+
+    Args:
+        slot: Holds the file that came out.
+        target: Its place.
+        placed: The hash of what was put there.
+    """
+    while True:
+        held = primitives.hash_file(slot)
+        primitives.exchange(slot, target)
+        if primitives.hash_file(slot) == placed or held is None:
+            return
+        placed = held
+
+
+def rescue(site: Site, exchange: Exchange, tell: Callable[[str, str], None]) -> None:
+    """Look through the stage for bytes that somebody wrote while they were exchanged, and lay them in the open.
+
+    Args:
+        site: The project.
+        exchange: What was done.
+        tell: Is told the path of the entry, and where its bytes lie now.
+    """
+    for entry in exchange.journal.entries:
+        slot = exchange.slot(entry)
+        for path in (slot, slot + ".old"):
+            if not os.path.lexists(path) or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
+                continue
+            quiet = entry.pre is None or primitives.await_writers(path)
+            known = primitives.hash_file(path) in (entry.pre, entry.post)
+            if not quiet or not known or path in exchange.stranded:
+                tell(entry.path, _lay_open(site, entry.path, path))
+
+
+def _lay_open(site: Site, path: str, source: str) -> str:
+    number = 0
+    while True:
+        shown = f"{FOLDER}/rescued/{path}" + (f".{number}" if number else "")
+        target = os.path.join(site.root, shown)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        try:
+            primitives.place(source, target)
+        except FileExistsError:
+            number += 1
+        else:
+            return shown

@@ -1,0 +1,159 @@
+"""The stage: every new content is written and verified before anything of the project is touched.
+
+It is one folder beside the journal, and one more on each other mount that the project reaches: a file is
+exchanged by a rename, and that does not leave its mount.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Sequence
+
+from claudepack.apply import primitives
+from claudepack.apply.journal import Entry, Journal, locate_area
+from claudepack.apply.operations import Changes, Operation, Write
+from claudepack.apply.site import FOLDER, Site, can_rename
+from claudepack.errors import ClaudepackError, IntegrityError
+
+_CHUNK = 1 << 20
+
+
+def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
+    """Write the contents of all operations into the stage, and bring them to the disk.
+
+    Args:
+        site: The project.
+        changes: What to do.
+        lock: The path of the project's lock, empty where there is none.
+
+    Returns:
+        The journal that will commit them.
+
+    Raises:
+        IntegrityError: A content does not have the hash that it should have.
+        OSError: The system refuses.
+    """
+    areas = [""]
+    known: dict[str, int] = {}
+    entries: list[Entry] = []
+    made: dict[str, None] = {}
+    targets = Targets(site)
+    for number, operation in enumerate(changes.operations):
+        parent = os.path.dirname(targets.resolve(operation.path))
+        if parent not in known:
+            made.update(dict.fromkeys(_list_missing(site, parent)))
+            known[parent] = _choose_area(site, areas, parent)
+        entry = _make_entry(operation, str(number), known[parent])
+        entries.append(entry)
+        if isinstance(operation, Write):
+            slot = locate_slot(site, areas, entry)
+            _write_content(operation, slot, targets.resolve(operation.path))
+    for area in areas:
+        folder = locate_area(site, area)
+        if os.path.isdir(folder):
+            primitives.sync_file_system(folder)
+    entries.sort(key=lambda entry: entry.path == lock)
+    return Journal(tuple(entries), tuple(areas), tuple(made), changes.remove_directories, lock)
+
+
+class Targets:
+    """Where the paths of a project really are; each folder is looked at once."""
+
+    def __init__(self, site: Site) -> None:
+        self.root = site.root
+        self.folders: dict[str, str] = {}
+
+    def resolve(self, path: str) -> str:
+        """The absolute path of an operation's file; a link in the project is written through.
+
+        Raises:
+            ClaudepackError: It leads out of the project.
+        """
+        folder, name = os.path.split(path)
+        real = self.folders.get(folder)
+        if real is None:
+            real = self.folders[folder] = os.path.realpath(os.path.join(self.root, folder))
+        target = os.path.join(real, name)
+        if os.path.islink(target):
+            target = os.path.realpath(target)
+        if not target.startswith(self.root.rstrip(os.sep) + os.sep):
+            raise ClaudepackError(
+                f"{path} leads to {target}, which is outside the project",
+                code="path",
+                hint="replace the link by a file",
+            )
+        return target
+
+
+def locate_slot(site: Site, areas: Sequence[str], entry: Entry) -> str:
+    """The absolute path of an entry's file in the stage."""
+    return os.path.join(locate_area(site, areas[entry.area]), entry.slot)
+
+
+def empty_stage(site: Site, areas: Sequence[str]) -> None:
+    """Remove the stage, and what only it made a directory for."""
+    for area in areas:
+        folder = locate_area(site, area)
+        shutil.rmtree(folder, ignore_errors=True)
+        if area:
+            primitives.remove_directory(os.path.dirname(folder))
+
+
+def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
+    if isinstance(operation, Write):
+        return Entry(operation.path, slot, area, operation.pre, operation.post, operation.executable)
+    return Entry(operation.path, slot, area, operation.pre, None)
+
+
+def _list_missing(site: Site, folder: str) -> list[str]:
+    missing: list[str] = []
+    while not os.path.lexists(folder):
+        missing.insert(0, os.path.relpath(folder, site.root).replace(os.sep, "/"))
+        folder = os.path.dirname(folder)
+    return missing
+
+
+def _choose_area(site: Site, areas: list[str], folder: str) -> int:
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    for number, area in enumerate(areas):
+        stage = locate_area(site, area)
+        os.makedirs(stage, exist_ok=True)
+        if can_rename(stage, folder):
+            return number
+    while can_rename(os.path.dirname(folder), folder):
+        folder = os.path.dirname(folder)
+    areas.append(os.path.relpath(os.path.join(folder, FOLDER, "stage"), site.root).replace(os.sep, "/"))
+    os.makedirs(locate_area(site, areas[-1]), exist_ok=True)
+    return len(areas) - 1
+
+
+def _write_content(operation: Write, slot: str, target: str) -> None:
+    digest = hashlib.sha256()
+    with operation.open() as source, open(slot, "wb") as stream:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            stream.write(chunk)
+        fresh = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+        mode = _choose_mode(operation, target, fresh)
+        if mode != fresh:
+            os.chmod(slot, mode)
+    if digest.hexdigest() != operation.post:
+        raise IntegrityError(
+            f"{operation.path}: what its pack delivers changed while it was read",
+            code="integrity",
+            hint="run this again once nobody writes to the pack",
+        )
+
+
+def _choose_mode(operation: Write, target: str, fresh: int) -> int:
+    """The mode of a new file: the umask's, with the exec bit where it may be read; that of the old one stays."""
+    mode = fresh
+    if operation.pre is not None:
+        with contextlib.suppress(FileNotFoundError):
+            mode = stat.S_IMODE(os.stat(target).st_mode) & 0o777
+    if operation.executable is None:
+        return mode
+    return mode | (mode & 0o444) >> 2 if operation.executable else mode & ~0o111

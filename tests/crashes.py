@@ -1,0 +1,89 @@
+"""Runs of the tool that are killed at a chosen step: a process of its own, a real SIGKILL.
+
+A step is a call that changes a disk. Python tells of its own through audit events before each; the calls into
+the C library are wrapped.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+STEPS = frozenset(["open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.chmod", "os.truncate"])
+_READ_ONLY = os.O_ACCMODE
+
+
+class Steps:
+    """Counts the steps below a directory, and ends the process at one of them; 0 ends it never."""
+
+    def __init__(self, root: Path, kill_at: int) -> None:
+        self.root = str(root)
+        self.kill_at = kill_at
+        self.count = 0
+
+    def hear(self, event: str, details: tuple[object, ...]) -> None:
+        if event in STEPS and details and str(details[0]).startswith(self.root):
+            writes = event != "open" or (isinstance(details[2], int) and details[2] & _READ_ONLY != os.O_RDONLY)
+            if writes:
+                self.take()
+
+    def take(self) -> None:
+        self.count += 1
+        if self.count == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run_killed(words: Sequence[str], project: Path, kill_at: int, *, portable: bool = False) -> tuple[int, int]:
+    """Run the tool in a fork, killed before its n-th step.
+
+    Args:
+        words: Its command line.
+        project: The directory that it runs in, and whose steps count.
+        kill_at: The step, from 1; 0 for none.
+        portable: Whether the system is to know neither renameat2 nor syncfs.
+
+    Returns:
+        The exit code (negative: the signal), and how many steps were taken if it came to its end.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        code = 70
+        try:
+            code = _run(words, project, kill_at, portable, writer)
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader) as stream:
+        told = stream.read()
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), int(told or 0)
+
+
+def _run(words: Sequence[str], project: Path, kill_at: int, portable: bool, writer: int) -> int:  # noqa: FBT001 - handed on
+    from claudepack import cli
+    from claudepack.apply import primitives
+
+    os.chdir(project)
+    sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it ends with the process
+    steps = Steps(project, kill_at)
+    real: Callable[[str], Callable[..., int] | None] = primitives._find  # noqa: SLF001 - where the C library is entered
+
+    def find(name: str) -> Callable[..., int] | None:
+        call = None if portable else real(name)
+        if call is None:
+            return None
+
+        def counted(*arguments: object) -> int:
+            steps.take()
+            return call(*arguments)
+
+        return counted
+
+    primitives._find = find  # type: ignore[assignment]  # noqa: SLF001  # in this process, which ends with the run
+    sys.addaudithook(steps.hear)
+    code = cli.main(list(words))
+    os.write(writer, str(steps.count).encode())
+    return code
