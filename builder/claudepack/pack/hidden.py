@@ -1,25 +1,24 @@
 """Invisible characters that can carry instructions which nobody sees and the model reads."""
 
+import re
+
 from claudepack.paths import is_hidden
 
 HIDDEN_HINT = "a person cannot see it and the model reads it: remove it"
-_TAG_BASE = "\U0001f3f4"  # the black flag, after which tag characters spell a region's flag
+# A black flag, a region's code in tag characters, and their end: the flag of Scotland, say.
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
+_FIRST_PRINTABLE = 0xA0  # before it are ASCII and the controls; terminal escapes are escaped where they are shown
 
 
-def find_hidden(line: str) -> str:
-    """The first invisible character of a line that can carry hidden instructions; empty where none.
+def find_hidden(text: str) -> str:
+    """The first invisible character of a text that can carry hidden instructions; empty where none.
 
-    Joiners and variation selectors are part of emoji, and so are tag characters after a black flag.
+    Joiners and variation selectors are part of emoji, and so are the few tag characters of a region's flag.
     """
-    if line.isascii() and line.isprintable():
+    if text.isascii():
         return ""
-    in_flag = False
-    for char in line:
-        in_flag = char == _TAG_BASE or (in_flag and "\U000e0000" <= char <= "\U000e007f")
-        control = ord(char) < 0xA0  # noqa: PLR2004 - the control characters; terminal escapes are for `check`
-        if is_hidden(char) and not control and not in_flag:
-            return char
-    return ""
+    visible = _FLAG.sub("", text)
+    return next((char for char in visible if ord(char) >= _FIRST_PRINTABLE and is_hidden(char)), "")
 
 
 def describe_hidden(char: str) -> str:
