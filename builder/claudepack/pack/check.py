@@ -11,11 +11,14 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed
 from claudepack.pack.context import render_context, used_variables
+from claudepack.pack.frontmatter import JSON
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
 
 _BINARY_SNIFF = 8192
+# Of these the client loads one of a name; the others are read by their paths.
+_NAMED = ("agent", "command", "skill", "output style")
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,11 @@ def _check_components(components: list[Component]) -> Iterator[Finding]:
     seen: dict[tuple[str, str], str] = {}
     for component in components:
         path = component.path
+        yield from _check_metadata(component)
         if component.kind == "agent":
             yield from _check_agent(component)
         first = seen.setdefault((component.kind, component.name), path)
-        if first != path and component.name:
+        if first != path and component.name and component.kind in _NAMED:
             yield _error(
                 "duplicate",
                 path,
@@ -129,6 +133,25 @@ def _check_components(components: list[Component]) -> Iterator[Finding]:
                 f"the {component.kind} {component.name!r} is in {first} too, and the client loads one of them",
                 "rename one",
             )
+
+
+def _check_metadata(component: Component) -> Iterator[Finding]:
+    """What an escape in the frontmatter hides from who reads the file, and shows to the model."""
+    head = f"{component.path}SKILL.md" if component.kind == "skill" else component.path
+    for key, value in component.metadata.items():
+        if component.document and (hidden := next(filter(None, map(find_hidden, _find_texts([key, value]))), "")):
+            line = component.document.lines[key]
+            yield _error("hidden-text", head, line, describe_hidden(hidden), HIDDEN_HINT)
+
+
+def _find_texts(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _find_texts(item)
+    elif isinstance(value, dict):
+        yield from _find_texts([*value, *value.values()])
 
 
 def _check_agent(agent: Component) -> Iterator[Finding]:
