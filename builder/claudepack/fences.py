@@ -18,7 +18,7 @@ def next_fence(line: str, fence: str) -> str:
     if len(line) - len(stripped) > MAX_INDENT or mark not in ("`", "~"):
         return fence
     run = len(stripped) - len(stripped.lstrip(mark))
-    rest = stripped[run:].strip()
+    rest = stripped[run:].strip(" \t")
     if fence:
         return "" if mark == fence[0] and run >= len(fence) and not rest else fence
     opens = run >= _MIN_RUN and not (mark == "`" and "`" in rest)
@@ -28,7 +28,9 @@ def next_fence(line: str, fence: str) -> str:
 def find_open_fence(text: str) -> int:
     """The line, from 1, at which a code fence opens that nothing closes; 0 where all are closed."""
     fence, opened = "", 0
-    for number, line in enumerate(text.splitlines(), start=1):
+    # splitlines would also split at form feeds and Unicode's separators, which end no line of Markdown.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
         fence, was = next_fence(line, fence), fence
         if fence and not was:
             opened = number

@@ -110,7 +110,8 @@ def _default_range(version: str) -> str:
     from packaging.version import Version
 
     parsed = Version(version)
-    return f">={parsed.major}.{parsed.minor},<{parsed.major + 1}"
+    lowest = str(parsed) if parsed.is_prerelease else f"{parsed.major}.{parsed.minor}"
+    return f">={lowest},<{parsed.major + 1}"
 
 
 def _read_kinds(words: list[str]) -> list[str]:

@@ -11,13 +11,14 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed
 from claudepack.pack.context import render_context, used_variables
+from claudepack.pack.frontmatter import JSON
+from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
-from claudepack.paths import is_hidden
 
-_TAG_BASE = "\U0001f3f4"  # the black flag, after which tag characters spell a region's flag
-_BREAKS = "\t\n\r\f"
 _BINARY_SNIFF = 8192
+# Of these the client loads one of a name; the others are read by their paths.
+_NAMED = ("agent", "command", "skill", "output style")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def check_pack(pack: Pack) -> list[Finding]:
         findings.append(_from_error(error))
     else:
         findings += _check_components(components)
-    return sorted(findings, key=lambda finding: (finding.path, finding.line))
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line))
 
 
 def refuse_broken(pack: Pack) -> None:
@@ -90,25 +91,9 @@ def _check_text(pack: Pack) -> Iterator[Finding]:
                     "hidden-text",
                     file.path,
                     number,
-                    f"the invisible character U+{ord(hidden):04X}",
-                    "a person cannot see it and the model reads it: remove it",
+                    describe_hidden(hidden),
+                    HIDDEN_HINT,
                 )
-
-
-def find_hidden(line: str) -> str:
-    """The first invisible character of a line that can carry hidden instructions; empty where none.
-
-    Joiners and variation selectors are part of emoji, and so are tag characters after a black flag.
-    """
-    if line.isascii() and line.isprintable():
-        return ""
-    in_flag = False
-    for char in line:
-        in_flag = char == _TAG_BASE or (in_flag and "\U000e0000" <= char <= "\U000e007f")
-        control = ord(char) < 0xA0  # noqa: PLR2004 - the control characters; terminal escapes are for `check`
-        if is_hidden(char) and not control and not in_flag:
-            return char
-    return ""
 
 
 def _check_context(pack: Pack) -> Iterator[Finding]:
@@ -136,10 +121,11 @@ def _check_components(components: list[Component]) -> Iterator[Finding]:
     seen: dict[tuple[str, str], str] = {}
     for component in components:
         path = component.path
+        yield from _check_metadata(component)
         if component.kind == "agent":
             yield from _check_agent(component)
         first = seen.setdefault((component.kind, component.name), path)
-        if first != path and component.name:
+        if first != path and component.name and component.kind in _NAMED:
             yield _error(
                 "duplicate",
                 path,
@@ -147,6 +133,25 @@ def _check_components(components: list[Component]) -> Iterator[Finding]:
                 f"the {component.kind} {component.name!r} is in {first} too, and the client loads one of them",
                 "rename one",
             )
+
+
+def _check_metadata(component: Component) -> Iterator[Finding]:
+    """What an escape in the frontmatter hides from who reads the file, and shows to the model."""
+    head = f"{component.path}SKILL.md" if component.kind == "skill" else component.path
+    for key, value in component.metadata.items():
+        if component.document and (hidden := next(filter(None, map(find_hidden, _find_texts([key, value]))), "")):
+            line = component.document.lines[key]
+            yield _error("hidden-text", head, line, describe_hidden(hidden), HIDDEN_HINT)
+
+
+def _find_texts(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _find_texts(item)
+    elif isinstance(value, dict):
+        yield from _find_texts([*value, *value.values()])
 
 
 def _check_agent(agent: Component) -> Iterator[Finding]:

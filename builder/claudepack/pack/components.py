@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Literal
 
 from claudepack.errors import ClaudepackError
@@ -125,11 +124,10 @@ def _read_head(pack: Pack, kind: Kind, path: str) -> Document | None:
 
 
 def _name(pack: Pack, kind: Kind, path: str, document: Document | None) -> str:
-    stem = PurePosixPath(path).with_suffix("")
     if kind == "agent":
         return str(document.metadata.get("name", "")) if document else ""
-    if kind == "command":
-        return ":".join(stem.parts[1:])
     if kind in ("context", "settings", "MCP servers"):
         return pack.name
-    return "/".join(stem.parts[1:])
+    below = path.rstrip("/").partition("/")[2]
+    name = below if path.endswith("/") else below.removesuffix(".md")
+    return name.replace("/", ":") if kind == "command" else name

@@ -2,30 +2,35 @@
 
 A template comes from anywhere, so it is Jinja2 in its sandbox and less than all of it: what is left
 (variables, `if`, `for` over a variable, the filters below) ends after a time that the template's size
-and the variables bound. Loops over `range`, macros, calls and arithmetic are what hangs or fills memory.
+and the variables bound. Loops over `range`, macros, calls and arithmetic are what hangs or fills memory;
+`replace` and `join`, one after another, would multiply a text without end, so what they make is bounded.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
-from claudepack.fences import find_open_fence
+from claudepack.fences import find_open_fence, next_fence
+from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
 from claudepack.paths import nearest
 
 if TYPE_CHECKING:
     from jinja2 import nodes
+    from jinja2.sandbox import SandboxedEnvironment
 
 FILTERS = ("capitalize", "default", "join", "lower", "replace", "title", "trim", "upper")
 TESTS = ("defined", "undefined", "true", "false", "none", "eq", "ne", "in")
 MAX_BYTES = 256 << 10
+MAX_DEPTH = 40  # Python compiles what Jinja2 makes of a template, and nests no more than 100 blocks
 _NODES = (
     *("Template", "Output", "TemplateData", "Name", "Const", "If", "For", "CondExpr"),
     *("Filter", "Test", "Compare", "Operand", "And", "Or", "Not"),
 )
 MARKER = re.compile(r"<!--\s*claudepack:(begin|end)\b")
+_CONFLICT = ("<<<<<<< ", ">>>>>>> ")
 
 
 def used_variables(pack: Pack) -> set[str]:
@@ -96,31 +101,69 @@ def _read_text(file: PackFile) -> str:
 
 
 def _render(text: str, values: Mapping[str, Value], path: str) -> str:
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import TemplateError
 
     _parse(text, path)
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.globals.clear()
+    pieces: list[str] = []
+    size = 0
     try:
-        return environment.from_string(text).render(values)
+        for piece in _make_environment().from_string(text).generate(values):
+            size += len(piece)
+            _refuse_size(size)
+            pieces.append(piece)
     except (TemplateError, TypeError, ValueError) as error:
         raise _bad(path, str(error), "mend the template") from error
+    return "".join(pieces)
+
+
+def _make_environment() -> "SandboxedEnvironment":
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+    environment.globals.clear()
+    environment.filters.update(replace=_replace, join=_join)
+    return environment
+
+
+def _replace(value: object, old: object, new: object) -> str:
+    text, old, new = str(value), str(old), str(new)
+    _refuse_size(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _join(value: Iterable[object], between: object = "") -> str:
+    texts, between = [str(item) for item in value], str(between)
+    _refuse_size(sum(map(len, texts)) + len(texts) * len(between))
+    return between.join(texts)
+
+
+def _refuse_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise ValueError(f"it comes to more than the {MAX_BYTES} characters that a context may have")
 
 
 def _parse(text: str, path: str) -> "nodes.Template":
-    from jinja2 import TemplateSyntaxError, nodes
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import TemplateSyntaxError
 
     try:
-        template = ImmutableSandboxedEnvironment().parse(text)
+        template = _make_environment().parse(text)
     except TemplateSyntaxError as error:
         raise _bad(f"{path}:{error.lineno}", error.message or "a syntax error", "mend the template") from error
+    except ValueError as error:
+        raise _bad(path, str(error), "mend the template") from error
     except RecursionError as error:
         raise _bad(path, "nested too deeply", "mend the template") from error
-    for node in template.find_all(nodes.Node):
-        _refuse_node(node, path)
+    _refuse_nodes(template, path, 0)
     return template
+
+
+def _refuse_nodes(node: "nodes.Node", path: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _bad(f"{path}:{node.lineno}", "nested too deeply", "mend the template")
+    for child in node.iter_child_nodes():
+        _refuse_node(child, path)
+        _refuse_nodes(child, path, depth + 1)
 
 
 def _refuse_node(node: "nodes.Node", path: str) -> None:
@@ -143,6 +186,13 @@ def _refuse_breaking(text: str, path: str) -> None:
         raise _bad(f"{path}:{at}", "a marker of claudepack's own stands in the context", "leave it out: it is added")
     if line := find_open_fence(text):
         raise _bad(f"{path}:{line}", "this code fence is never closed", "close it, or it swallows what follows")
+    fence = ""
+    for number, row in enumerate(text.split("\n"), start=1):
+        if hidden := find_hidden(row):  # an escape in the template made it, or a variable brought it
+            raise ClaudepackError(f"{path}:{number}: {describe_hidden(hidden)}", code="hidden-text", hint=HIDDEN_HINT)
+        if not fence and row.startswith(_CONFLICT):
+            raise _bad(f"{path}:{number}", "a conflict marker of git", "resolve the conflict, or show it in a fence")
+        fence = next_fence(row, fence)
 
 
 def _bad(where: str, why: str, hint: str) -> ClaudepackError:

@@ -92,14 +92,10 @@ def _walk(root: Path, where: str, *, follow_links: bool) -> Iterator[tuple[str, 
                     continue
                 if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, SETTINGS):
                     folders.append((path + "/", Path(entry.path)))
-                elif entry.is_file(follow_symlinks=follow_links):
+                elif entry.is_file(follow_symlinks=follow_links) and path not in COMPONENT_FOLDERS:
                     yield path, entry
                 else:
-                    raise ClaudepackError(
-                        f"{where}: {path!r} is a {_kind(entry)}, and a pack holds plain files only",
-                        code="path",
-                        hint="put the file itself there",
-                    )
+                    raise _misplaced(entry, path, where)
 
 
 def _open(path: str) -> BinaryIO:
@@ -110,7 +106,14 @@ def _belongs(path: str) -> bool:
     return path in COMPONENT_FOLDERS or is_pack_path(path)
 
 
-def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.is_symlink():
-        return "link"
-    return "directory" if entry.is_dir() else "special file"
+def _misplaced(entry: os.DirEntry[str], path: str, where: str) -> ClaudepackError:
+    if entry.is_file(follow_symlinks=False):
+        return ClaudepackError(
+            f"{where}: {path!r} is a file, and must be a directory", code="path", hint="rename it, or move it into one"
+        )
+    kind = "link" if entry.is_symlink() else "directory" if entry.is_dir() else "special file"
+    return ClaudepackError(
+        f"{where}: {path!r} is a {kind}, and a pack holds plain files only",
+        code="path",
+        hint="put the file itself there",
+    )

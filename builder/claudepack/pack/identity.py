@@ -46,7 +46,7 @@ def read_pyproject(data: bytes, where: str) -> Identity:
     """
     try:
         document = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ClaudepackError(f"{where}: not TOML: {error}", code="pack", hint="mend that line") from error
     project = document.get("project")
     if not isinstance(project, Mapping):
@@ -90,7 +90,7 @@ def read_entry_points(text: str, where: str) -> dict[str, str]:
     Raises:
         ClaudepackError: The file cannot be parsed.
     """
-    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # how configparser keeps case
     try:
         parser.read_string(text)

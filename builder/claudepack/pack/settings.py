@@ -38,7 +38,7 @@ def read_settings(data: bytes, where: str) -> PackSettings:
     """
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable(f"{where}: not TOML: {error}", "mend that line") from error
     _refuse_unknown(table, KEYS, where)
     written = table.get("format", FORMAT)

@@ -1,10 +1,14 @@
 """What two packs, or a pack and the project, cannot both be: one path, one agent name, versions at odds."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
 from claudepack.paths import find_collision
 from claudepack.plan.wanted import Wanted
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 def refuse_shared_paths(wanted: Mapping[str, Wanted]) -> None:
@@ -52,13 +56,12 @@ def refuse_unmet(wanted: Mapping[str, Wanted]) -> None:
     """
     if not any(want.entry.requires for want in wanted.values()):
         return
-    from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     versions = {want.entry.distribution: want.entry.version for want in wanted.values()}
     for name, want in wanted.items():
         for text in want.entry.requires:
-            requirement = Requirement(text)
+            requirement = _parse(name, want.entry.version, text)
             if requirement.marker and not requirement.marker.evaluate():
                 continue
             needed = canonicalize_name(requirement.name)
@@ -75,6 +78,19 @@ def refuse_unmet(wanted: Mapping[str, Wanted]) -> None:
                     code="requires",
                     hint="ask for versions of both that agree",
                 )
+
+
+def _parse(name: str, version: str, text: str) -> "Requirement":
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        raise ClaudepackError(
+            f"{name} {version} requires {text!r}, which is no requirement (PEP 508)",
+            code="requires",
+            hint="write one such as claudepack-base>=1 under dependencies in its pyproject.toml",
+        ) from error
 
 
 def _clash(message: str, first: str, second: str) -> ClaudepackError:

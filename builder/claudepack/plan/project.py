@@ -78,8 +78,9 @@ def make_plan(wanted: Mapping[str, Wanted], lock: Lock, place: Place, prefix: st
         ClaudepackError: A CLAUDE.md is UTF-16.
     """
     draft = _Draft()
+    answers = _assign(wanted, lock)
     for name in [*(name for name in lock.packs if name not in wanted), *wanted]:
-        _plan_files(draft, name, wanted.get(name), lock.packs.get(name), outside)
+        _plan_files(draft, name, wanted.get(name), answers.get(name, {}), outside)
     contexts = plan_contexts(wanted, lock.packs, place, prefix, outside.read)
     _plan_contexts(draft, contexts, lock.packs, outside)
     directories, removed = _plan_directories(draft.operations, lock, outside)
@@ -89,14 +90,29 @@ def make_plan(wanted: Mapping[str, Wanted], lock: Lock, place: Place, prefix: st
     return Plan(steps, Changes(tuple(draft.operations), removed), Lock(packs, directories))
 
 
-def _plan_files(draft: _Draft, name: str, want: Wanted | None, old: LockedPack | None, outside: Outside) -> None:
-    bases: Mapping[str, str] = old.files if old else {}
+def _assign(wanted: Mapping[str, Wanted], lock: Lock) -> dict[str, dict[str, LockedPack]]:
+    """By the pack that answers for it: each file in the lock, with the entry that holds its base.
+
+    That is the pack that delivers the file now, else the one that did: a file may go from one to another.
+    """
+    takers = {path: name for name, want in wanted.items() for path in want.files}
+    answers: dict[str, dict[str, LockedPack]] = {}
+    for name, pack in lock.packs.items():
+        for path in pack.files:
+            answers.setdefault(takers.get(path, name), {})[path] = pack
+    return answers
+
+
+def _plan_files(
+    draft: _Draft, name: str, want: Wanted | None, olds: Mapping[str, LockedPack], outside: Outside
+) -> None:
     news: Mapping[str, WantedFile] = want.files if want else {}
     files: dict[str, str] = {}
     adopted: list[str] = []
     pending: dict[str, str] = {}
-    for path in sorted({*bases, *news}):
-        new, base = news.get(path), bases.get(path)
+    for path in sorted({*olds, *news}):
+        new, old = news.get(path), olds.get(path)
+        base = old.files[path] if old else None
         disk = outside.look(path, (base, new.sha256 if new else None))
         action = decide(base, disk, new.sha256 if new else None)
         was_adopted = bool(old and path in old.adopted)

@@ -18,6 +18,7 @@ PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LI
 PROJECT_KEYS = ("context",)
 MODES = ("inline", "rules")
 REFS = ("tag", "branch", "rev")
+_OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
 Value = str | int | float | bool | list[str]
 
@@ -79,7 +80,7 @@ def parse_manifest(text: str) -> Manifest:
     """
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable(f"not TOML: {error}", "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
@@ -146,8 +147,8 @@ def _read_entry(name: str, value: object) -> Entry:
 
 def _specifier(name: str, text: str) -> str:
     # packaging costs as much as the rest of a run that changes nothing, so what is usual is passed here.
-    if all(char.isalnum() or char in "<>=!~., *" for char in text) and (not text or text[0] in "<>=!~"):
-        return text
+    if text.isascii() and all(map(_is_usual, text.split(",") if text else [])):
+        return text.strip()
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
@@ -156,6 +157,12 @@ def _specifier(name: str, text: str) -> str:
         raise _unreadable(
             f"[packs] {name}: {text!r} is no version specifier", 'write one such as ">=1.0,<2"'
         ) from error
+
+
+def _is_usual(clause: str) -> bool:
+    version = clause.strip().lstrip("<>=!")
+    operator = clause.strip()[: -len(version)] if version else ""
+    return operator in _OPERATORS and all(part.isdigit() for part in version.strip().split("."))
 
 
 def _text(name: str, key: str, value: object) -> str:

@@ -38,6 +38,8 @@ def find_path(path: str, base: Path) -> Found:
 def find_named(name: str, specifier: str, project: Path) -> Found:
     """The first pack of a name that a specifier allows: from an environment, else bundled.
 
+    As PEP 440 has it, a pre-release is taken where the specifier names one, or nothing else will do.
+
     Raises:
         ClaudepackError: There is none; the message says what there is.
     """
@@ -45,10 +47,15 @@ def find_named(name: str, specifier: str, project: Path) -> Found:
 
     allowed = SpecifierSet(specifier)
     others = []
+    early: Found | None = None
     for found in _candidates(name, project):
-        if allowed.contains(found.pack.version):
+        if allowed.contains(found.pack.version, prereleases=bool(allowed.prereleases)):
             return found
+        if allowed.contains(found.pack.version, prereleases=True):
+            early = early or found
         others.append(f"{found.pack.version} ({found.where})")
+    if early:
+        return early
     if others:
         raise ClaudepackError(
             f"no {name} {specifier} is to be had here: there is {', '.join(others)}",

@@ -1,0 +1,121 @@
+"""What a pack delivers: its files under the prefix, its context rendered, without what is left out."""
+
+import pytest
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.tree import Pack
+from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
+from claudepack.project.claude_md import hash_body
+from claudepack.project.manifest import parse_manifest
+from packs_in_memory import make_test_pack
+
+PACK = make_test_pack(
+    {
+        "agents/a.md": "a\r\n",
+        "prompts/p/a.md": "p",
+        "hooks/run.sh": "x",
+        "settings.json": "{}",
+        "mcp.json": "{}",
+        "CLAUDE.md.j2": "Use {{ language }} and {{ tests }}.\n\n",
+        "pack.toml": '[variables.language]\ndefault = "Go"\n[variables.tests]\n',
+    },
+    version="1.2",
+    requires=("claudepack-base>=1",),
+    executable=("hooks/run.sh",),
+)
+VARIABLES = '\n[variables]\ntests = "go test"\nunused = "x"\n'
+
+
+def _want(pack: Pack = PACK, *, prefix: str = ".claude/", exclude: str = "[]", variables: str = VARIABLES) -> Wanted:
+    manifest = parse_manifest(f'[packs]\nmine = {{version = ">=1", exclude = {exclude}}}{variables}')
+    return want_pack(pack, manifest.packs["mine"], manifest, prefix, {"kind": "bundled"})
+
+
+@pytest.mark.parametrize("prefix", [".claude/", ""])
+def test_files_go_under_the_prefix_and_fragments_and_context_are_no_files(prefix: str) -> None:
+    want = _want(prefix=prefix)
+    assert list(want.files) == [prefix + path for path in ("agents/a.md", "hooks/run.sh", "prompts/p/a.md")]
+    assert want.entry.executable == (prefix + "hooks/run.sh",)
+    opened = want.files[prefix + "agents/a.md"].open
+    assert opened is not None
+    assert opened().read() == b"a\r\n"
+
+
+def test_the_context_is_rendered_with_the_project_s_variables() -> None:
+    want = _want()
+    assert want.body == b"Use Go and go test.\n"
+    assert want.context == hash_body(want.body)
+    assert want.entry.variables == {"language": None, "tests": "go test"}
+
+
+def test_the_lock_entry_says_where_it_is_from() -> None:
+    entry = _want().entry
+    assert (entry.distribution, entry.version, entry.digest) == ("claudepack-mine", "1.2", PACK.digest)
+    assert (entry.source, entry.requires) == ({"kind": "bundled"}, ("claudepack-base>=1",))
+    assert entry.requested == parse_manifest('[packs]\nmine = {version = ">=1", exclude = []}').packs["mine"].requested
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ('["agents/a.md"]', ["hooks/run.sh", "prompts/p/a.md", "CLAUDE.md"]),
+        ('["prompts"]', ["agents/a.md", "hooks/run.sh", "CLAUDE.md"]),
+        ('["prompts/p/", "hooks"]', ["agents/a.md", "CLAUDE.md"]),
+        ('["CLAUDE.md"]', ["agents/a.md", "hooks/run.sh", "prompts/p/a.md"]),
+        ('["CLAUDE.md.j2"]', ["agents/a.md", "hooks/run.sh", "prompts/p/a.md"]),
+    ],
+)
+def test_what_is_excluded_is_left_out(exclude: str, left: list[str]) -> None:
+    want = _want(exclude=exclude)
+    found = [path.removeprefix(".claude/") for path in want.files] + (["CLAUDE.md"] if want.context else [])
+    assert found == left
+
+
+def test_a_context_that_is_left_out_needs_no_variables() -> None:
+    want = _want(exclude='["CLAUDE.md"]', variables="")
+    assert (want.body, want.context, want.entry.variables) == (None, "", {})
+
+
+def test_a_variable_that_nobody_gives_is_an_error() -> None:
+    with pytest.raises(ClaudepackError, match="'tests'"):
+        _want(variables="")
+
+
+def test_a_context_that_comes_to_nothing_is_none() -> None:
+    want = _want(make_test_pack({"agents/a.md": "a", "CLAUDE.md": " \n\n"}))
+    assert (want.body, want.context) == (None, "")
+
+
+def test_at_rest_the_lock_is_enough() -> None:
+    fresh = _want()
+    hashes = {path: file.sha256 for path, file in fresh.files.items()}
+    locked = fresh.entry._replace(files=hashes)
+
+    want = want_locked(locked)
+
+    assert want.entry == locked
+    assert {path: (file.sha256, file.executable) for path, file in want.files.items()} == {
+        path: (file.sha256, file.executable) for path, file in fresh.files.items()
+    }
+    assert (want.body, want.context) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "item", "excluded"),
+    [
+        ("agents/a.md", "agents/a.md", True),
+        ("agents/a.md", "agents", True),
+        ("agents/a.md", "agents/", True),
+        ("agents/a.md", "agents/a", False),
+        ("agents/a.md", "agent", False),
+        ("agents/a.md", "a.md", False),
+        ("prompts/p/q/a.md", "prompts/p", True),
+        ("prompts/pq/a.md", "prompts/p", False),
+        ("CLAUDE.md.j2", "CLAUDE.md", True),
+        ("CLAUDE.md", "CLAUDE.md.j2", False),
+    ],
+)
+def test_a_path_is_left_out_by_itself_or_by_its_folder(path: str, item: str, *, excluded: bool) -> None:
+    assert is_excluded(path, (item,)) == excluded
+    assert is_excluded(path, ("other", item)) == excluded
+    assert not is_excluded(path, ())

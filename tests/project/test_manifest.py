@@ -1,0 +1,119 @@
+"""The manifest is read strictly: what is misspelt is named, with what was meant."""
+
+import pytest
+
+from claudepack.errors import ClaudepackError
+from claudepack.project.location import Project
+from claudepack.project.manifest import Entry, parse_manifest, read_manifest
+
+WHOLE = """\
+[packs]
+backend = ">=1.0,<2"
+any = ""
+mine = { path = "../packs/mine", allow = ["hooks"], exclude = ["agents/old.md"] }
+[variables]
+language = "TypeScript"
+tests = ["unit", "e2e"]
+strict = true
+[project]
+context = "rules"
+[index]
+corp = "https://pypi.example.org/simple"
+"""
+
+
+def test_what_is_written_is_read() -> None:
+    manifest = parse_manifest(WHOLE)
+
+    assert manifest.text == WHOLE
+    assert list(manifest.packs) == ["backend", "any", "mine"]
+    assert manifest.packs["backend"] == Entry(">=1.0,<2", ">=1.0,<2")
+    assert manifest.packs["any"] == Entry("")
+    assert manifest.packs["mine"]._replace(requested="") == Entry(
+        "", path="../packs/mine", allow=("hooks",), exclude=("agents/old.md",)
+    )
+    assert manifest.variables == {"language": "TypeScript", "tests": ["unit", "e2e"], "strict": True}
+    assert manifest.context == "rules"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ('{version = ">=1", exclude = ["a"]}', '{ exclude = ["a"], version = ">=1" } # as before', True),
+        ('{version = ">=1", exclude = ["a"]}', '{version = ">=1", exclude = ["b"]}', False),
+        ('">=1"', '">=2"', False),
+    ],
+)
+def test_entries_that_say_the_same_are_equal(one: str, other: str, *, same: bool) -> None:
+    first, second = (parse_manifest(f"[packs]\nx = {text}\n").packs["x"] for text in (one, other))
+    assert (first.requested == second.requested) == same
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [('">=1"', ">=1"), ('" >=1 "', ">=1"), ('"==1.*"', "==1.*"), ('{version = "~=1.2"}', "~=1.2"), ('{git = "u"}', "")],
+)
+def test_a_specifier_is_read(written: str, version: str) -> None:
+    assert parse_manifest(f"[packs]\nx = {written}\n").packs["x"].version == version
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("=", "not TOML"),
+        ("a = " + "[" * 100_000, "not TOML"),
+        ("a = " + "1" * 5000, "not TOML"),
+        ("[pack]", "unknown key 'pack'"),
+        ("packs = 7", "packs must be a table"),
+        ("[[packs]]", "packs must be a table"),
+        ('[project]\ncontex = "rules"', r"\[project\] unknown key 'contex'"),
+        ('[project]\ncontext = "block"', r"context = 'block'"),
+        ("[project]\ncontext = []", r"context = \[\]"),
+        ('[project]\ncontext = "import"', "not in this version"),
+        ("[variables]\nx = 2024-01-01", "x: must be text"),
+        ("[variables]\nx = [1]", "x: must be text"),
+        ('[packs]\nBackend = ">=1"', "'Backend' cannot be the name"),
+        ('[packs]\n"a/b" = ">=1"', "'a/b' cannot be the name"),
+        ('[packs]\n"é" = ">=1"', "cannot be the name"),
+        ("[packs]\nx = 1", "x: must be a version or a table"),
+        ('[packs]\nx = "1.0"', "'1.0' is no version specifier"),
+        ('[packs]\nx = "latest"', "'latest' is no version specifier"),
+        ('[packs]\nx = ">=one"', "'>=one' is no version specifier"),
+        ('[packs]\nx = ">="', "'>=' is no version specifier"),
+        ("[packs]\nx = {version = 1}", "version must be text"),
+        ('[packs]\nx = {version = ">=1", exclude = "a"}', "exclude must be a list of texts"),
+        ('[packs]\nx = {version = ">=1", allow = [1]}', "allow must be a list of texts"),
+        ('[packs]\nx = {exclude = ["a"]}', "must have one of version, path, git"),
+        ('[packs]\nx = {version = ">=1", path = "../x"}', "must have one of version, path, git"),
+        ('[packs]\nx = {path = "../x", tag = "v1"}', "must have one of version, path, git"),
+        ('[packs]\nx = {path = "/x"}', "path must be relative"),
+        ('[packs]\nx = {verion = ">=1"}', "x: unknown key 'verion'"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, why: str) -> None:
+    with pytest.raises(ClaudepackError, match=why) as caught:
+        parse_manifest(text)
+    assert caught.value.code == "manifest"
+    assert caught.value.message.startswith("claudepack.toml: ")
+    assert caught.value.hint
+
+
+def test_the_key_that_was_meant_is_suggested() -> None:
+    with pytest.raises(ClaudepackError) as caught:
+        parse_manifest('[packs]\nx = {verion = ">=1"}')
+    assert caught.value.hint == "did you mean version?"
+
+
+def test_it_is_read_from_the_project(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = tmp_path_factory.mktemp("p")
+    project = Project(str(root), ".claude/", "")
+    assert read_manifest(project) is None
+
+    (root / "claudepack.toml").write_bytes(b'\xef\xbb\xbf[packs]\r\nx = ">=1"\r\n')
+    manifest = read_manifest(project)
+    assert manifest is not None
+    assert manifest.packs["x"].version == ">=1"
+
+    (root / "claudepack.toml").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ClaudepackError, match="not UTF-8"):
+        read_manifest(project)
