@@ -4,14 +4,16 @@ import pytest
 
 from claudepack.pack.check import check_pack
 from claudepack.pack.directory import read_directory
-from claudepack.source.bundled import bundled_packs, find_bundled, list_bundled
+from claudepack.resources import locate_resource
+from claudepack.source.bundled import find_bundled, list_bundled
 
 
 def test_every_bundled_pack_is_whole_and_named_as_its_directory() -> None:
     assert "backend" in list_bundled()
     for name in list_bundled():
         root = find_bundled(name)
-        assert root == bundled_packs() / name
+        assert root is not None
+        assert root == locate_resource("packs") / name
         pack = read_directory(root)
         assert (pack.name, check_pack(pack)) == (name, [])
 
