@@ -22,7 +22,6 @@ def watcher(tool: Tool, project: Path, tmp_path: Path) -> Iterator[subprocess.Po
     with subprocess.Popen(words, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         assert next(line for line in process.stdout if line.startswith("watching"))
-        time.sleep(0.5)  # the line is printed just before the watch begins
         yield process
         process.kill()
 
@@ -51,7 +50,6 @@ def test_each_save_arrives_and_a_broken_one_is_told_and_survived(
     (project / "claudepack.toml").write_text("[packs\n")
     assert next(line for line in watcher.stdout if "not TOML" in line)
     (project / "claudepack.toml").write_text(manifest)
-    time.sleep(1)
     write_tree(tmp_path / "mine", {"prompts/p/a.md": "three\n", "agents/mine.md": whole})
     assert _until(lambda: installed.read_text() == "three\n")
 

@@ -74,7 +74,8 @@ def write_journal(site: Site, journal: Journal) -> None:
 
 
 def drop_journal(site: Site) -> None:
-    """The run is over."""
+    """The run is over, or never began."""
+    primitives.remove(site.journal + primitives.FRESH)
     primitives.remove(site.journal)
     primitives.sync_directory(site.state)
 

@@ -19,6 +19,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+FRESH = ".new"
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -67,7 +68,7 @@ def write_durably(path: str, data: bytes) -> None:
     Raises:
         OSError: The system refuses.
     """
-    fresh = path + ".new"
+    fresh = path + FRESH
     with open(fresh, "wb") as stream:
         stream.write(data)
         stream.flush()

@@ -71,6 +71,7 @@ def recover(site: Site, amend: Amend) -> Outcome | None:
         with _state_folder(site):
             if journal is None:
                 empty_stage(site, _list_areas(site))
+                drop_journal(site)
                 return None
             with _signals_held():
                 return _carry_out(site, journal, amend)

@@ -10,7 +10,7 @@ from claudepack.project.location import MANIFEST
 from claudepack.report.result import Result
 from claudepack.report.text import print_lines
 
-_STEP, _DEBOUNCE = 50, 300  # milliseconds: an editor's save is several events
+_STEP, _DEBOUNCE, _TICK = 50, 300, 500  # milliseconds: an editor's save is several events
 
 
 def watch(arguments: argparse.Namespace) -> Result:
@@ -51,8 +51,13 @@ def _changes(arguments: argparse.Namespace) -> Iterator[None]:
             roots = _list_roots(open_project(arguments))
         except ClaudepackError:
             roots = []  # the sync before has told what is wrong with the manifest: it is waited for
-        for batch in follow(*roots, manifest, step=_STEP, debounce=_DEBOUNCE):
-            yield
+        is_settled = False  # what changed while nothing was watched is seen by one more sync
+        for batch in follow(
+            *roots, manifest, step=_STEP, debounce=_DEBOUNCE, rust_timeout=_TICK, yield_on_timeout=True
+        ):
+            if batch or not is_settled:
+                is_settled = not batch
+                yield
             if any(Path(path) == manifest for _, path in batch):
                 break  # what is to be watched may be other directories now
 
