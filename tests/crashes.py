@@ -34,14 +34,17 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run_killed(words: Sequence[str], project: Path, kill_at: int, *, portable: bool = False) -> tuple[int, int]:
+def run_killed(
+    words: Sequence[str], project: Path, kill_at: int, *, portable: bool = False, below: Path | None = None
+) -> tuple[int, int]:
     """Run the tool in a fork, killed before its n-th step.
 
     Args:
         words: Its command line.
-        project: The directory that it runs in, and whose steps count.
+        project: The directory that it runs in.
         kill_at: The step, from 1; 0 for none.
         portable: Whether the system is to know neither renameat2 nor syncfs.
+        below: The directory whose steps count; the project unless told.
 
     Returns:
         The exit code (negative: the signal), and how many steps were taken if it came to its end.
@@ -52,7 +55,7 @@ def run_killed(words: Sequence[str], project: Path, kill_at: int, *, portable: b
         os.close(reader)
         code = 70
         try:
-            code = _run(words, project, kill_at, portable, writer)
+            code = _run(words, project, Steps(below or project, kill_at), portable, writer)
         finally:
             os._exit(code)
     os.close(writer)
@@ -62,13 +65,12 @@ def run_killed(words: Sequence[str], project: Path, kill_at: int, *, portable: b
     return os.waitstatus_to_exitcode(status), int(told or 0)
 
 
-def _run(words: Sequence[str], project: Path, kill_at: int, portable: bool, writer: int) -> int:  # noqa: FBT001 - handed on
+def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writer: int) -> int:  # noqa: FBT001 - handed on
     from claudepack import cli
     from claudepack.apply import primitives
 
     os.chdir(project)
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it ends with the process
-    steps = Steps(project, kill_at)
     real: Callable[[str], Callable[..., int] | None] = primitives._find  # noqa: SLF001 - where the C library is entered
 
     def find(name: str) -> Callable[..., int] | None:

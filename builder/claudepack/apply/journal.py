@@ -7,7 +7,7 @@ outside the project, or to what is none of claudepack's business there.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from claudepack.apply import primitives
@@ -69,7 +69,7 @@ def write_journal(site: Site, journal: Journal) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    document = {"format": FORMAT, **asdict(journal)}
+    document = {"format": FORMAT, **vars(journal), "entries": [vars(entry) for entry in journal.entries]}
     primitives.write_durably(site.journal, json.dumps(document).encode())
 
 

@@ -118,7 +118,7 @@ def hash_file(path: str) -> str | None:
     """SHA-256 of a plain file; None where nothing is, empty for a link, a directory or a device."""
     try:
         number = os.open(path, os.O_RDONLY | _CAREFUL)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
@@ -135,7 +135,7 @@ def is_same_file(path: str, other: str) -> bool:
     """Whether two paths are one file."""
     try:
         return os.path.samestat(os.lstat(path), os.lstat(other))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
