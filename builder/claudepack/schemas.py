@@ -16,6 +16,8 @@ Schema = dict[str, object]
 
 _HOME = "https://json.schemastore.org/"
 _NAME = "^[a-z0-9]+(-[a-z0-9]+)*$"
+# Of each clause of PEP 440 its operator: an editor need not know more.
+_SPECIFIER = "^\\s*((===|[<>=!~]=|[<>])[^,]+(,\\s*|$))*$"
 _VALUE: Schema = {
     "anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": {"type": "string"}}],
 }
@@ -72,12 +74,13 @@ def _entry() -> Schema:
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
     keys["path"] = {"type": "string", "pattern": "^[^/]"}
+    keys["version"] = {"type": "string", "pattern": _SPECIFIER}
     table = {
         **_closed(keys),
         "oneOf": [{"required": [key]} for key in SOURCES],
         "dependencies": {key: ["git"] for key in REFS},
     }
-    return {"anyOf": [{"type": "string", "description": _ABOUT["version"]}, table]}
+    return {"anyOf": [{"type": "string", "pattern": _SPECIFIER, "description": _ABOUT["version"]}, table]}
 
 
 def _closed(keys: dict[str, Schema]) -> Schema:

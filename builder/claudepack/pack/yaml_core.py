@@ -92,10 +92,15 @@ def load_yaml(block: str) -> JSON:
 
 def _refuse_depth(block: str) -> None:
     depth = 0
-    for event in yaml.parse(block, Loader=CoreLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise TooLargeError(f"nested more than {MAX_DEPTH} deep")
+    try:
+        for event in yaml.parse(block, Loader=CoreLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise TooLargeError(f"nested more than {MAX_DEPTH} deep")
+    except yaml.scanner.ScannerError as error:
+        if "nesting depth" not in str(error.problem):  # PyYAML 6.0.4 has a bound of its own, met before any event
+            raise
+        raise TooLargeError(f"nested more than {MAX_DEPTH} deep") from error
 
 
 def _as_json(value: object, count: list[int], depth: int = 0) -> JSON:

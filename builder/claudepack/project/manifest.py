@@ -97,10 +97,12 @@ def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _read_context(table: Mapping[str, object]) -> str:
-    mode = table.get("context", "")
+    if "context" not in table:
+        return ""
+    mode = table["context"]
     if mode == "import":
         raise _unreadable('[project] context = "import" is not in this version', f"write one of {', '.join(MODES)}")
-    if mode not in ("", *MODES) or not isinstance(mode, str):
+    if not isinstance(mode, str) or mode not in MODES:
         raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
     return mode
 
