@@ -1,17 +1,16 @@
 """Packs without a disk: their files are bytes in hand."""
 
-import hashlib
 import io
 from collections.abc import Mapping
 
 from claudepack.pack.identity import Identity
-from claudepack.pack.tree import Pack, PackFile, make_pack
+from claudepack.pack.tree import Pack, PackFile, make_pack, read_file
 
 
 def make_file(path: str, content: str | bytes, *, executable: bool = False) -> PackFile:
     """A file of a pack."""
     data = content if isinstance(content, bytes) else content.encode()
-    return PackFile(path, hashlib.sha256(data).hexdigest(), len(data), executable, lambda: io.BytesIO(data))
+    return read_file(path, lambda: io.BytesIO(data), executable=executable)
 
 
 def make_test_pack(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.project.location import Project, check_target, find_project, is_inside
+from claudepack.project.location import Project, check_targets, find_project, is_inside
 from trees import write_tree
 
 
@@ -100,10 +100,10 @@ def test_the_way_to_a_target_stays_in_the_project(tmp_path: Path, prepare: Calla
     prepare(tmp_path / "project")
 
     if not why:
-        check_target(project, ".claude/agents/a.md")
+        check_targets(project, [".claude/agents/a.md"])
         return
     with pytest.raises(ClaudepackError, match=why) as caught:
-        check_target(project, ".claude/agents/a.md")
+        check_targets(project, [".claude/agents/a.md"])
     assert (caught.value.code, bool(caught.value.hint)) == ("path", True)
 
 

@@ -39,12 +39,23 @@ def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found])
     for name, entry in manifest.packs.items():
         locked = opened.lock.packs.get(name)
         stale = is_stale(manifest, locked, name)
-        if locked and not stale and name not in drifting and not entry.path and name not in found:
+        rests = locked and not stale and name not in drifting
+        if locked and rests and not entry.path and name not in found:
             wanted[name] = want_locked(locked)
             continue
-        read[name] = found.get(name) or _find(opened, name, entry, locked)
+        here = found.get(name) or _find(opened, name, entry, locked)
+        if locked and rests and _is_locked(here.pack, locked, opened.project.prefix):
+            wanted[name] = want_locked(locked)
+            continue
+        read[name] = here
         wanted[name] = _want(opened, name, read[name], entry, manifest)
     return Gathered(wanted, read)
+
+
+def _is_locked(pack: Pack, locked: LockedPack, prefix: str) -> bool:
+    """Whether a pack that was read is the one in the lock, which was checked when it was installed."""
+    executable = {prefix + path for path, file in pack.files.items() if file.executable}
+    return (pack.version, pack.digest) == (locked.version, locked.digest) and executable == set(locked.executable)
 
 
 def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:

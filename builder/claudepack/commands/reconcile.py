@@ -17,7 +17,7 @@ from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, r
 from claudepack.plan.project import Plan, Step, make_plan, write_bytes
 from claudepack.plan.wanted import is_excluded
 from claudepack.project.disk import observe, walk_files
-from claudepack.project.location import LOCK, MANIFEST, Project, check_target
+from claudepack.project.location import LOCK, MANIFEST, Project, check_targets
 from claudepack.project.lock import amend_lock, dump_lock
 from claudepack.project.manifest import Manifest
 from claudepack.report.result import Change, PackChange, Result
@@ -80,8 +80,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> _Draft:
     gathered = gather_packs(opened, aim.manifest, aim.found)
     for want in gathered.wanted.values():
-        for path in want.files:
-            check_target(opened.project, path)
+        check_targets(opened.project, want.files)
     _refuse_clashes(opened, aim.manifest, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:

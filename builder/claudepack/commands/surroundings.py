@@ -10,16 +10,20 @@ from claudepack.plan.context import Place
 from claudepack.plan.project import Outside
 from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import DiskFile, list_folder, observe
-from claudepack.project.location import Project, check_target, find_upwards, is_inside
+from claudepack.project.location import Project, check_targets, find_upwards, is_inside
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import Manifest
 
 
 def look_outside(project: Project) -> Outside:
     """The disk of a project, as a plan asks for it."""
+    checked: set[str] = set()
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
-        check_target(project, path)
+        folder = os.path.dirname(path)
+        if folder not in checked:
+            check_targets(project, [path])
+            checked.add(folder)
         return observe(project, path, expected)
 
     return Outside(look, partial(read_bytes, project), partial(list_folder, project))

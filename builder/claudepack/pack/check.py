@@ -84,6 +84,8 @@ def _check_layout(pack: Pack) -> Iterator[Finding]:
 
 def _check_text(pack: Pack) -> Iterator[Finding]:
     for file in pack.files.values():
+        if file.is_ascii:
+            continue
         head = _read_text(file)
         for number, line in enumerate((head or "").split("\n"), start=1):
             if hidden := find_hidden(line):

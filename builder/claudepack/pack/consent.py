@@ -32,7 +32,7 @@ def find_needed(pack: Pack, components: list[Component]) -> dict[Consent, list[s
             if component.metadata.get(key) is not None:
                 needed.setdefault(kind, []).append(f"{component.path}: {key}")
     for file in pack.files.values():
-        if file.executable or _has_shebang(file):
+        if file.executable or file.is_script:
             needed.setdefault("executables", []).append(file.path)
     if "mcp.json" in pack.files:
         needed.setdefault("mcp", []).append("mcp.json")
@@ -41,11 +41,6 @@ def find_needed(pack: Pack, components: list[Component]) -> dict[Consent, list[s
             kind = "hooks" if key in _HOOK_SETTINGS else "permissions"
             needed.setdefault(kind, []).append(f"settings.json: {key}")
     return needed
-
-
-def _has_shebang(file: PackFile) -> bool:
-    with file.open() as stream:
-        return stream.read(2) == b"#!"
 
 
 def _read_object(file: PackFile) -> Mapping[str, object]:

@@ -24,13 +24,25 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class PackFile:
-    """One file of a pack. `path` is relative to the pack; `open` gives its bytes anew at each call."""
+    """One file of a pack, as it was when it was hashed.
+
+    Attributes:
+        path: Relative to the pack.
+        sha256: Of its bytes.
+        size: In bytes.
+        executable: Whether its owner may execute it.
+        open: Gives its bytes anew at each call.
+        is_script: Whether it begins with `#!`.
+        is_ascii: Whether all its bytes are ASCII, so that nothing can hide in it.
+    """
 
     path: str
     sha256: str
     size: int
     executable: bool
     open: Callable[[], BinaryIO]
+    is_script: bool
+    is_ascii: bool
 
     def read(self) -> bytes:
         """The whole content."""
@@ -96,11 +108,14 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
         OSError: The file cannot be read.
     """
     digest, size = hashlib.sha256(), 0
+    is_script, is_ascii = False, True
     with open_file() as stream:
         while chunk := stream.read(_CHUNK):
+            is_script |= not size and chunk.startswith(b"#!")
+            is_ascii &= chunk.isascii()
             digest.update(chunk)
             size += len(chunk)
-    return PackFile(path, digest.hexdigest(), size, executable, open_file)
+    return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii)
 
 
 def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack:

@@ -5,6 +5,7 @@ and pathlib cost 1.5 and 1.0 starts of a bare Python.
 """
 
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -67,16 +68,18 @@ def find_upwards(start: str, name: str, stop: str) -> str:
         folder = parent
 
 
-def check_target(project: Project, path: str) -> None:
+def check_targets(project: Project, paths: Iterable[str]) -> None:
     """Refuse a path on whose way lies a file, or a link that leads out of the project.
 
     Raises:
         ClaudepackError: With the code `path`.
     """
-    folder = project.root
-    for part in path.split("/")[:-1]:
-        folder = os.path.join(folder, part)
-        shown = os.path.relpath(folder, project.root)
+    folders: dict[str, None] = {}
+    for path in paths:
+        parts = path.split("/")[:-1]
+        folders.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)))
+    for shown in folders:
+        folder = project.locate(shown)
         if os.path.islink(folder) and not is_inside(project, folder):
             raise ClaudepackError(
                 f"{shown} is a link to {os.path.realpath(folder)}, which is outside the project",

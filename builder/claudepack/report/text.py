@@ -26,6 +26,7 @@ STYLES = {
     "foreign": "red",
     "error": "bold red",
 }
+SCREEN = 40
 PAST = {
     "create": "created",
     "restore": "restored",
@@ -39,8 +40,11 @@ PAST = {
 }
 
 
-def draw_tree(changes: Iterable[Change]) -> list[str]:
-    """The changes as a tree of their paths, each with what happens to it."""
+def draw_tree(changes: Sequence[Change]) -> list[str]:
+    """The changes as a tree of their paths, each with what happens to it.
+
+    Of more than a screen of them, a folder to which one thing happens as a whole is one line.
+    """
     root: dict[str, object] = {}
     for change in changes:
         *folders, name = change.path.split("/")
@@ -50,9 +54,26 @@ def draw_tree(changes: Iterable[Change]) -> list[str]:
             node = child if isinstance(child, dict) else node
         label = change.action + (f" ({change.detail})" if change.detail else "")
         node[name if name not in node else f"{name} ({change.pack})"] = label
+    if len(changes) > SCREEN:
+        root = {name: _fold(child) for name, child in root.items()}
     rows = list(_draw(root, ""))
     width = max((len(left) for left, _ in rows), default=0)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
+
+
+def _fold(node: object) -> object:
+    """A folder with what happens in it where that is one thing, else with its folders folded."""
+    if not isinstance(node, dict):
+        return node
+    children = {name: _fold(child) for name, child in node.items()}
+    actions, count = set(), 0
+    for child in children.values():
+        action, _, number = str(child).partition(" ")
+        actions.add("" if isinstance(child, dict) else action)
+        count += int(number.split()[0]) if number.endswith("files") else 1
+    if len(actions) == 1 and "" not in actions and count > 1:
+        return f"{actions.pop()} {count} files"
+    return children
 
 
 def _draw(node: dict[str, object], indent: str, *, top: bool = True) -> Iterable[tuple[str, str]]:
