@@ -1,7 +1,7 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from claudepack.commands.options import Opened
@@ -124,7 +124,7 @@ def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
 
 def _refuse_without_consent(pack: Pack, entry: Entry) -> None:
     kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
-    thinned = Pack(pack.identity, pack.settings, kept, pack.digest)
+    thinned = replace(pack, files=kept)
     needed = find_needed(thinned, find_components(thinned))
     missing = [kind for kind in needed if kind not in entry.allow]
     if missing:

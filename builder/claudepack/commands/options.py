@@ -2,13 +2,16 @@
 
 import argparse
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
 from claudepack.project.manifest import EMPTY, Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from claudepack.plan.choices import Choices
 
 CUT_SHORT = "a run was cut short here: the next install, uninstall or sync finishes it"
 
@@ -24,10 +27,11 @@ class Opened(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """How a run is to be done: only shown; refused where it would only warn."""
+    """How a run is to be done: only shown; refused where it would only warn; with what the user decided beforehand."""
 
     dry_run: bool
     strict: bool = False
+    choices: "Choices | None" = None
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from claudepack.pack.tree import Pack
 from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
+from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
@@ -81,6 +82,9 @@ def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
             return found
         else:
             wrong = found.where
+    kept = find_kept(name, digest)
+    if kept and kept.version == version:
+        return Found(kept, {"kind": "cache"}, "the cache")
     if wrong:
         raise IntegrityError(
             f"{name} {version} from {wrong} does not hold the bytes that the lock names",
