@@ -18,6 +18,7 @@ from claudepack.project.manifest import Manifest
 from claudepack.report.diffs import count_lines, diff_texts
 
 _SHOWN = 40
+_WIDTH = 110
 
 
 def refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> None:
@@ -88,11 +89,22 @@ def _compare(project: Project, step: Step, want: Wanted) -> list[str]:
     if step.detail:
         return [f"{step.path}  {step.detail}: move it away"]
     theirs, ours = _read_theirs(project, step, want)
-    diff = diff_texts(ours, theirs, f"{step.path} (yours)", f"{step.path} ({step.pack})")
+    diff = diff_texts(ours, theirs, f"{step.path} (yours)", f"{step.path} ({step.pack})", context=0)
     if len(diff) <= 1:
         return [f"{step.path}  {len(ours)} bytes of yours, {len(theirs)} of {step.pack}"]
     taken, put = count_lines(diff)
-    return [f"{step.path}  {taken} lines of yours, {put} of {step.pack}", *("  " + line for line in diff[2:])]
+    return [
+        f"{step.path}  {_count(taken)} of yours, {_count(put)} of {step.pack}",
+        *(_cut("  " + line) for line in diff[2:]),
+    ]
+
+
+def _count(lines: int) -> str:
+    return f"{lines} line" + "s" * (lines != 1)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
 def _read_theirs(project: Project, step: Step, want: Wanted) -> tuple[bytes, bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Outcome, Write
+from claudepack.commands.changes import describe_changes
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.plan.project import Plan, Step
@@ -36,7 +37,8 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     notices = (*draft.notices, *(f"what was written meanwhile lies in {path}" for path in outcome.rescued))
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
-    lines += draw_tree(changes)
+    told, updates = describe_changes(opened, draft.gathered)
+    lines += [*told, *draw_tree(changes)]
     lines += [f"note: {notice}" for notice in notices]
     if dry_run:
         lines += _diff(opened.project, draft)
@@ -46,8 +48,9 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     else:
         lines.append("up to date: nothing to change")
     if conflicts:
-        lines.append(f"conflicts in {', '.join(conflicts)}: your text stays; {_advise(plan, outcome)}")
-    return Result(command, 3 if conflicts else 0, packs, changes, conflicts, notices, tuple(lines))
+        lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(plan, outcome)}"]
+    extra = {"updates": updates} if updates else {}
+    return Result(command, 3 if conflicts else 0, packs, changes, conflicts, notices, tuple(lines), extra)
 
 
 def _diff(project: Project, draft: Draft) -> Iterator[str]:
@@ -74,7 +77,7 @@ def _advise(plan: Plan, outcome: Outcome) -> str:
     if outcome.conflicts:
         return "run this again"
     if any(step.action == "conflict" and step.pack in plan.lock.packs for step in plan.steps):
-        return "claudepack resolve PATH --ours, --theirs, --merged or --edit; the sides lie in .claudepack/conflicts/"
+        return "claudepack resolve PATH --ours, --theirs, --merged or --edit (the sides lie in .claudepack/conflicts/)"
     return "mend what is named above, then run this again"
 
 

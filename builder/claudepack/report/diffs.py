@@ -7,17 +7,14 @@ _SNIFF = 8000
 _LIMIT = 1 << 20
 
 
-def diff_texts(old: bytes, new: bytes, old_name: str, new_name: str) -> list[str]:
-    """A unified diff, a string a line; one line that says so where there is no text to compare.
-
-    Line endings are compared as they are, and told apart by what is shown at the end of a line.
-    """
+def diff_texts(old: bytes, new: bytes, old_name: str, new_name: str, *, context: int = 3) -> list[str]:
+    """A unified diff, a string a line; one line that says so where there is no text to compare."""
     if old == new:
         return []
     if any(b"\0" in data[:_SNIFF] or len(data) > _LIMIT for data in (old, new)):
         return [f"{old_name} and {new_name} differ ({len(old)} and {len(new)} bytes)"]
     before, after = _split(old), _split(new)
-    return list(difflib.unified_diff(before, after, old_name, new_name, lineterm="", n=3))
+    return list(difflib.unified_diff(before, after, old_name, new_name, lineterm="", n=context))
 
 
 def count_lines(diff: Iterable[str]) -> tuple[int, int]:
