@@ -11,6 +11,7 @@ from claudepack.pack.components import find_components
 from claudepack.pack.consent import find_needed
 from claudepack.pack.tree import FRAGMENTS, Pack
 from claudepack.paths import nearest
+from claudepack.plan.rest import is_locked
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
@@ -44,18 +45,12 @@ def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found])
             wanted[name] = want_locked(locked)
             continue
         here = found.get(name) or _find(opened, name, entry, locked)
-        if locked and rests and _is_locked(here.pack, locked, opened.project.prefix):
+        if locked and rests and is_locked(here.pack, locked, opened.project.prefix):
             wanted[name] = want_locked(locked)
             continue
         read[name] = here
         wanted[name] = _want(opened, name, read[name], entry, manifest)
     return Gathered(wanted, read)
-
-
-def _is_locked(pack: Pack, locked: LockedPack, prefix: str) -> bool:
-    """Whether a pack that was read is the one in the lock, which was checked when it was installed."""
-    executable = {prefix + path for path, file in pack.files.items() if file.executable}
-    return (pack.version, pack.digest) == (locked.version, locked.digest) and executable == set(locked.executable)
 
 
 def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:

@@ -1,13 +1,10 @@
 """Who a pack is: read from `pyproject.toml`, or from the metadata of a wheel or an installed distribution."""
 
-import configparser
-import email.parser
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from claudepack.errors import ClaudepackError
@@ -17,8 +14,7 @@ PREFIX = "claudepack-"
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """A pack's name and what its distribution says of it.
 
     Attributes:
@@ -73,6 +69,8 @@ def read_metadata(metadata: str, entry_points: str, where: str) -> Identity:
     Raises:
         ClaudepackError: They do not describe a pack.
     """
+    import email.parser
+
     message = email.parser.HeaderParser().parsestr(metadata)
     return _make_identity(
         read_entry_points(entry_points, where),
@@ -90,6 +88,8 @@ def read_entry_points(text: str, where: str) -> dict[str, str]:
     Raises:
         ClaudepackError: The file cannot be parsed.
     """
+    import configparser
+
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # how configparser keeps case
     try:
@@ -97,6 +97,14 @@ def read_entry_points(text: str, where: str) -> dict[str, str]:
     except configparser.Error as error:
         raise ClaudepackError(f"{where}: entry_points.txt: {error}", code="pack", hint="install it again") from error
     return dict(parser.items(GROUP)) if parser.has_section(GROUP) else {}
+
+
+def normalise_name(distribution: str) -> str:
+    """The one spelling of a distribution's name (PEP 503).
+
+    `packaging.utils` has it too, and is half a start of a bare Python to import.
+    """
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def check_name(name: str, where: str) -> None:
@@ -126,7 +134,7 @@ def _make_identity(  # noqa: PLR0913, PLR0917 - the six things that a distributi
         raise _no_pack(where, f'{found} entry points in "{GROUP}"; a pack has exactly one')
     [(name, module)] = points.items()
     check_name(name, where)
-    if canonicalize_name(distribution) != PREFIX + name:
+    if normalise_name(distribution) != PREFIX + name:
         raise _no_pack(
             where, f"the pack {name!r} must come as the distribution {PREFIX + name!r}, not {distribution!r}"
         )
@@ -136,7 +144,7 @@ def _make_identity(  # noqa: PLR0913, PLR0917 - the six things that a distributi
         normal = str(Version(version))
     except InvalidVersion as error:
         raise _no_pack(where, f"{version!r} is no version (PEP 440)") from error
-    packs = tuple(sorted(text for text in requires if canonicalize_name(_name_of(text)).startswith(PREFIX)))
+    packs = tuple(sorted(text for text in requires if normalise_name(_name_of(text)).startswith(PREFIX)))
     return Identity(name, PREFIX + name, normal, " ".join(summary.split()), packs, module)
 
 
