@@ -5,13 +5,12 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from packaging.version import InvalidVersion, Version
-
 from claudepack.errors import ClaudepackError
 
 GROUP = "claudepack.packs"
 PREFIX = "claudepack-"
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PLAIN_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 
 
 class Identity(NamedTuple):
@@ -140,12 +139,20 @@ def _make_identity(  # noqa: PLR0913, PLR0917 - the six things that a distributi
         )
     if not module.isidentifier():
         raise _no_pack(where, f"the entry point of {name!r} must name one module, not {module!r}")
-    try:
-        normal = str(Version(version))
-    except InvalidVersion as error:
-        raise _no_pack(where, f"{version!r} is no version (PEP 440)") from error
+    normal = _normalise_version(version, where)
     packs = tuple(sorted(text for text in requires if normalise_name(_name_of(text)).startswith(PREFIX)))
     return Identity(name, PREFIX + name, normal, " ".join(summary.split()), packs, module)
+
+
+def _normalise_version(version: str, where: str) -> str:
+    if _PLAIN_VERSION.fullmatch(version):
+        return version  # the usual case, without an import on the way of a run that changes nothing
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return str(Version(version))
+    except InvalidVersion as error:
+        raise _no_pack(where, f"{version!r} is no version (PEP 440)") from error
 
 
 def _name_of(requirement: str) -> str:
