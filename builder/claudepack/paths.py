@@ -8,6 +8,15 @@ from collections.abc import Iterable
 
 COMPONENT_FOLDERS = ("agents", "prompts", "skills", "commands", "rules", "output-styles", "hooks")
 
+CONTROLS = (("\0", "\x1f"), ("\x7f", "\x9f"))
+INVISIBLE = (  # marks and embeddings of direction, isolates, half surrogate pairs, tags
+    ("\u200e", "\u200f"),
+    ("\u202a", "\u202e"),
+    ("\u2066", "\u2069"),
+    ("\ud800", "\udfff"),
+    ("\U000e0000", "\U000e007f"),
+)
+
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [device + digit for device in ("com", "lpt") for digit in "0123456789¹²³"]
@@ -58,16 +67,7 @@ def _find_part_fault(part: str) -> str:
 
 def is_hidden(char: str) -> bool:
     """Whether a character is a control, a tag character, a bidi control, or half a surrogate pair."""
-    code = ord(char)
-    return (
-        code < 0x20
-        or 0x7F <= code <= 0x9F
-        or 0x200E <= code <= 0x200F
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-        or 0xD800 <= code <= 0xDFFF
-        or 0xE0000 <= code <= 0xE007F
-    )
+    return any(first <= char <= last for first, last in (*CONTROLS, *INVISIBLE))
 
 
 def find_collision(paths: Iterable[str]) -> tuple[str, str] | None:

@@ -11,11 +11,8 @@ from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import CUT_SHORT, Mode, Opened, reopen
 from claudepack.commands.surroundings import choose_place, look_outside, read_bytes
 from claudepack.errors import ClaudepackError
-from claudepack.pack.components import find_components
-from claudepack.pack.frontmatter import read_document
 from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step, make_plan, write_bytes
-from claudepack.plan.wanted import is_excluded
 from claudepack.project.disk import observe, walk_files
 from claudepack.project.location import LOCK, MANIFEST, Project, check_targets
 from claudepack.project.lock import amend_lock, dump_lock
@@ -81,7 +78,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> _Draft:
     gathered = gather_packs(opened, aim.manifest, aim.found)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
-    _refuse_clashes(opened, aim.manifest, gathered)
+    _refuse_clashes(opened, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
@@ -95,7 +92,7 @@ def _tell(message: str) -> None:
     sys.stderr.write(f"note: {message}\n")
 
 
-def _refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> None:
+def _refuse_clashes(opened: Opened, gathered: Gathered) -> None:
     refuse_shared_paths(gathered.wanted)
     refuse_unmet(gathered.wanted)
     if not gathered.read:
@@ -103,11 +100,7 @@ def _refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> N
     managed = {path for pack in opened.lock.packs.values() for path in pack.files}
     managed |= {path for want in gathered.wanted.values() for path in want.files}
     prefix = opened.project.prefix
-    delivered = {}
-    for name, found in gathered.read.items():
-        agents = [item for item in find_components(found.pack) if item.kind == "agent"]
-        kept = [item for item in agents if not is_excluded(item.path, manifest.packs[name].exclude)]
-        delivered[name] = {item.name: prefix + item.path for item in kept}
+    delivered = dict(gathered.agents)
     for name, want in gathered.wanted.items():
         if name not in delivered:
             delivered[name] = _read_agents(opened.project, list(want.files))
@@ -117,6 +110,8 @@ def _refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> N
 
 def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:
     """The path of each agent name among files on the disk; one that cannot be read the client skips too."""
+    from claudepack.pack.frontmatter import read_document
+
     agents: dict[str, str] = {}
     for path in paths:
         if path.startswith(f"{project.prefix}agents/") and path.endswith(".md"):
