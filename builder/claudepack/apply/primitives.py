@@ -13,6 +13,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
 
 from claudepack.hashing import READ_ONLY, hash_open
 
@@ -77,6 +78,17 @@ def write_durably(path: str, data: bytes) -> None:
         os.fsync(stream.fileno())
     os.replace(fresh, path)
     sync_directory(os.path.dirname(path))
+
+
+def write_all(stream: FileIO, data: bytes) -> None:
+    """Write all of some bytes, of which one call may take a part only.
+
+    Raises:
+        OSError: The system refuses.
+    """
+    written = stream.write(data)
+    while written < len(data):
+        written += stream.write(data[written:])
 
 
 def sync_directory(path: str) -> None:

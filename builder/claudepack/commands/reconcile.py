@@ -110,17 +110,19 @@ def _refuse_clashes(opened: Opened, gathered: Gathered) -> None:
 
 def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:
     """The path of each agent name among files on the disk; one that cannot be read the client skips too."""
+    heads = [path for path in paths if path.startswith(f"{project.prefix}agents/") and path.endswith(".md")]
+    if not heads:
+        return {}
     from claudepack.pack.frontmatter import read_document
 
     agents: dict[str, str] = {}
-    for path in paths:
-        if path.startswith(f"{project.prefix}agents/") and path.endswith(".md"):
-            try:
-                name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
-            except (ClaudepackError, OSError):
-                continue
-            if isinstance(name, str):
-                agents.setdefault(name, path)
+    for path in heads:
+        try:
+            name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
+        except (ClaudepackError, OSError):
+            continue
+        if isinstance(name, str):
+            agents.setdefault(name, path)
     return agents
 
 

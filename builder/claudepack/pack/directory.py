@@ -4,7 +4,8 @@ import os
 import stat
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from io import FileIO
+from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import read_pyproject
@@ -73,7 +74,7 @@ def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> 
     total = 0
     for path, entry in _walk(root, where, follow_links=follow_links):
         executable = bool(entry.stat().st_mode & stat.S_IXUSR)
-        files.append(read_file(path, partial(_open, entry.path), executable=executable))
+        files.append(read_file(path, partial(FileIO, entry.path), executable=executable))
         total += files[-1].size
         if len(files) > MAX_FILES or total > MAX_BYTES:
             raise ClaudepackError(
@@ -99,10 +100,6 @@ def _walk(root: "Path | str", where: str, *, follow_links: bool) -> Iterator[tup
                     yield path, entry
                 else:
                     raise _misplaced(entry, path, where)
-
-
-def _open(path: str) -> BinaryIO:
-    return open(path, "rb", buffering=0)
 
 
 def _belongs(path: str) -> bool:
