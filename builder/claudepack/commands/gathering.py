@@ -17,7 +17,7 @@ from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import Entry, Manifest
 from claudepack.project.state import DRIFT, examine, is_stale
-from claudepack.source.places import Found, find_locked, find_named, find_path
+from claudepack.source.places import Found, find_locked, find_named, find_newest, find_path
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,22 @@ def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) ->
     if locked and locked.source.get("kind") not in ("path", "archive") and _allows(entry, locked.version):
         return find_locked(name, locked.version, locked.digest, root)
     return find_named(name, entry.version, root)
+
+
+def find_update(opened: Opened, name: str, entry: Entry) -> Found | None:
+    """The newest pack that a manifest entry allows; None where the one in the lock is as new.
+
+    Raises:
+        ClaudepackError: No place has one that it allows, or the one that has cannot be read.
+    """
+    from packaging.version import Version
+
+    locked = opened.lock.packs.get(name)
+    if entry.path or entry.git:
+        return _find(opened, name, entry, locked)
+    found = find_newest(name, entry.version, Path(opened.project.root))
+    as_new = locked is not None and Version(found.pack.version) <= Version(locked.version)
+    return None if locked and as_new and _allows(entry, locked.version) else found
 
 
 def _allows(entry: Entry, version: str) -> bool:

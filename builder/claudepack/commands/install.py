@@ -6,7 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
-from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, add_strict, open_project
+from claudepack.commands.options import (
+    Mode,
+    Opened,
+    add_choices,
+    add_dry_run,
+    add_output,
+    add_project,
+    add_strict,
+    open_project,
+    read_choices,
+)
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
@@ -22,6 +32,7 @@ EXAMPLES = """examples:
   claudepack install ../packs/mine       a pack in a directory
   claudepack install x-1.0-py3-none-any.whl
   claudepack install backend --set language=Go --set "test_command=go test ./..."
+  claudepack install backend --adopt     over copies that you made by hand: yours stay, as edits
   claudepack install                     make the project what its manifest and lock say (sync)"""
 
 
@@ -46,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_project(parser)
     add_dry_run(parser)
+    add_choices(parser)
     add_strict(parser)
     add_output(parser)
 
@@ -56,7 +68,8 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
-    opened, mode = open_project(arguments), Mode(arguments.dry_run, arguments.strict)
+    opened = open_project(arguments)
+    mode = Mode(arguments.dry_run, arguments.strict, read_choices(arguments, opened.project))
     if not arguments.requirements:
         if arguments.set or arguments.allow:
             raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")

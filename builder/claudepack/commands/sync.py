@@ -8,11 +8,13 @@ from claudepack.apply.site import is_in_use
 from claudepack.commands.options import (
     Mode,
     Opened,
+    add_choices,
     add_dry_run,
     add_output,
     add_project,
     add_strict,
     open_project,
+    read_choices,
     require_manifest,
 )
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
     )
+    add_choices(parser)
     add_strict(parser)
     add_output(parser)
 
@@ -48,7 +51,9 @@ def run(arguments: argparse.Namespace) -> Result:
         from claudepack.commands.watch import watch
 
         return watch(arguments)
-    return run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
+    opened = open_project(arguments)
+    mode = Mode(arguments.dry_run, arguments.strict, read_choices(arguments, opened.project))
+    return run_opened(opened, mode, command="sync")
 
 
 def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:

@@ -75,6 +75,19 @@ def estimate_tokens(size: int) -> int:
     return round(size / _BYTES_PER_TOKEN)
 
 
+def estimate_session_tokens(component: Component) -> int:
+    """About how many tokens a component costs in every session, used or not.
+
+    Of agents, skills and commands the client lists name and description; contexts and rules without `paths` are
+    loaded whole; the rest is read when it is used.
+    """
+    if component.kind in ("agent", "skill", "command"):
+        said = f"{component.name}{component.metadata.get('description', '')}"
+        return estimate_tokens(len(said.encode(errors="replace")))
+    whole = component.kind == "context" or (component.kind == "rule" and "paths" not in component.metadata)
+    return component.tokens if whole else 0
+
+
 def place(path: str) -> tuple[Kind, str] | None:
     """The kind of the component that a file belongs to, and the component's path; None if to none.
 

@@ -14,7 +14,7 @@ from claudepack.pack.tree import (
     FRAGMENTS,
     MAX_BYTES,
     MAX_FILES,
-    SETTINGS,
+    META,
     Pack,
     PackFile,
     is_pack_path,
@@ -94,7 +94,7 @@ def _walk(root: "Path | str", where: str, *, follow_links: bool) -> Iterator[tup
                 path = prefix + entry.name
                 if not _belongs(path):
                     continue
-                if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, SETTINGS):
+                if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, *META):
                     folders.append((path + "/", entry.path))
                 elif entry.is_file(follow_symlinks=follow_links) and path not in COMPONENT_FOLDERS:
                     yield path, entry

@@ -17,6 +17,8 @@ from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 FRAGMENTS = ("settings.json", "mcp.json")
 CONTEXTS = ("CLAUDE.md", "CLAUDE.md.j2")
 SETTINGS = "pack.toml"
+CHANGELOG = "CHANGELOG.md"
+META = (SETTINGS, CHANGELOG)
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
@@ -56,6 +58,7 @@ class Pack(NamedTuple):
         identity: Name, distribution, version, summary and requirements.
         settings: What `pack.toml` says.
         files: The files that are installed or merged, by path; what is for people is not among them.
+        meta: `pack.toml` and `CHANGELOG.md`, where they are: read by this tool, not installed.
         digest: SHA-256 over all paths and hashes, `pack.toml` included: two packs with one digest install
             the same bytes, whatever place they came from.
     """
@@ -63,6 +66,7 @@ class Pack(NamedTuple):
     identity: Identity
     settings: PackSettings
     files: Mapping[str, PackFile]
+    meta: Mapping[str, PackFile]
     digest: str
 
     @property
@@ -85,7 +89,7 @@ def is_pack_path(path: str) -> bool:
     """Whether a file of a pack's folder belongs to the pack, rather than to its people or its tools."""
     top, _, rest = path.partition("/")
     if not rest:
-        return path in (*FRAGMENTS, *CONTEXTS, SETTINGS)
+        return path in (*FRAGMENTS, *CONTEXTS, *META)
     return top in COMPONENT_FOLDERS and not is_junk(path)
 
 
@@ -142,9 +146,10 @@ def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack
             code="pack",
             hint="keep CLAUDE.md.j2 if it has variables, else CLAUDE.md",
         )
-    settings = by_path.pop(SETTINGS, None)
-    parsed = read_settings(settings.read() if settings else b"", f"{where}/{SETTINGS}")
-    return Pack(identity, parsed, by_path, compute_digest([*by_path.values(), *([settings] if settings else [])]))
+    meta = {name: by_path.pop(name) for name in META if name in by_path}
+    settings = [meta[SETTINGS]] if SETTINGS in meta else []
+    parsed = read_settings(settings[0].read() if settings else b"", f"{where}/{SETTINGS}")
+    return Pack(identity, parsed, by_path, meta, compute_digest([*by_path.values(), *settings]))
 
 
 def check_path(path: str, where: str) -> None:

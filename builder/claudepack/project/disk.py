@@ -6,8 +6,9 @@ import stat
 from collections.abc import Collection
 from typing import NamedTuple
 
+from claudepack.errors import ClaudepackError
 from claudepack.hashing import READ_ONLY, hash_open
-from claudepack.project.location import Project
+from claudepack.project.location import Project, is_inside
 
 _TEXT_LIMIT = 8 << 20
 
@@ -67,6 +68,30 @@ def observe(project: Project, path: str, expected: Collection[str | None]) -> Di
     with open(target, "rb") as stream:
         data = stream.read()
     return DiskFile(hashlib.sha256(data).hexdigest(), executable, *_hash_endings(data))
+
+
+def read_bytes(project: Project, path: str) -> bytes | None:
+    """The bytes of a file of the project, None if it is not there.
+
+    Raises:
+        ClaudepackError: It is a link out of the project, or no file.
+    """
+    target = project.locate(path)
+    if os.path.islink(target) and not is_inside(project, target):
+        raise ClaudepackError(
+            f"{path} is a link to {os.path.realpath(target)}, which is outside the project",
+            code="path",
+            hint="replace it by a file",
+        )
+    if os.path.islink(target) and not os.path.exists(target):
+        raise ClaudepackError(f"{path} is a link to nothing", code="path", hint="remove it, or make what it leads to")
+    if os.path.isdir(target):
+        raise ClaudepackError(f"{path} is a directory", code="path", hint="move it away, then run this again")
+    try:
+        with open(target, "rb") as stream:
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def list_folder(project: Project, path: str) -> list[str]:

@@ -10,6 +10,7 @@ from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
+from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
@@ -66,6 +67,22 @@ def find_named(name: str, specifier: str, project: Path) -> Found:
     raise _unknown(name, project)
 
 
+def find_newest(name: str, specifier: str, project: Path) -> Found:
+    """The pack of a name with the highest version that a specifier allows; of equals the first.
+
+    Raises:
+        ClaudepackError: As `find_named`.
+    """
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    allowed = SpecifierSet(specifier)
+    fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
+    if not fitting:
+        return find_named(name, specifier, project)
+    return max(fitting, key=lambda found: Version(found.pack.version))
+
+
 def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
     """The pack with the version and the digest of the lock, from any place that has it.
 
@@ -82,6 +99,9 @@ def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
             return found
         else:
             wrong = found.where
+    kept = find_kept(name, digest)
+    if kept and kept.version == version:
+        return Found(kept, {"kind": "cache"}, "the cache")
     if wrong:
         raise IntegrityError(
             f"{name} {version} from {wrong} does not hold the bytes that the lock names",
