@@ -7,6 +7,7 @@ to the cache, it gives the right bytes or none. Everything in it can be had agai
 import json
 import os
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
 from claudepack.pack.tree import Pack, is_pack_path, make_pack, read_file
 
@@ -87,7 +89,9 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
         for file in (*pack.files.values(), *pack.meta.values()):
             member = zipfile.ZipInfo(file.path, _EPOCH)
             member.external_attr = (stat.S_IFREG | (_EXECUTABLE if file.executable else _PLAIN)) << 16
-            archive.writestr(member, file.read())
+            member.file_size = file.size  # a member above 2 GiB is announced
+            with file.open() as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, CHUNK)
 
 
 def _read(path: Path) -> Pack:
