@@ -8,7 +8,6 @@ from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import read_directory
 from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
-from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
 from claudepack.source.cache import find_kept
@@ -32,6 +31,8 @@ def find_path(path: str, base: Path) -> Found:
     """
     target = base / path
     if path.endswith(".whl"):
+        from claudepack.pack.wheel import read_wheel
+
         return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
     return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
 
