@@ -48,12 +48,12 @@ class Exchange:
             OSError: The system refuses, or a file is in the way.
         """
         for path in self.journal.made:
-            primitives.make_directory(os.path.join(self.site.root, path))
+            primitives.make_directory(self.targets.locate(path))
 
     def remove_directories(self) -> None:
         """Remove those that are to go, where they are empty."""
         for path in self.journal.removed:
-            primitives.remove_directory(os.path.join(self.site.root, path))
+            primitives.remove_directory(self.targets.locate(path))
 
     def _create(self, entry: Entry, target: str, slot: str) -> bool:
         if not os.path.lexists(slot):
@@ -139,7 +139,7 @@ class Exchange:
                 else:
                     self.stranded.add(slot)  # edited since: the old text must not be lost for that
         for path in reversed(self.journal.made):
-            primitives.remove_directory(os.path.join(self.site.root, path))
+            primitives.remove_directory(self.targets.locate(path))
 
     @staticmethod
     def _put_back(slot: str, target: str) -> bool:
@@ -167,11 +167,10 @@ def swap_back(slot: str, target: str, placed: str) -> None:
         placed = held
 
 
-def rescue(site: Site, exchange: Exchange, tell: Callable[[str, str], None]) -> None:
+def rescue(exchange: Exchange, tell: Callable[[str, str], None]) -> None:
     """Look through the stage for bytes that somebody wrote while they were exchanged, and lay them in the open.
 
     Args:
-        site: The project.
         exchange: What was done.
         tell: Is told the path of the entry, and where its bytes lie now.
     """
@@ -183,14 +182,14 @@ def rescue(site: Site, exchange: Exchange, tell: Callable[[str, str], None]) -> 
             quiet = entry.pre is None or primitives.await_writers(path)
             known = primitives.hash_file(path) in (entry.pre, entry.post)
             if not quiet or not known or path in exchange.stranded:
-                tell(entry.path, _lay_open(site, entry.path, path))
+                tell(entry.path, _lay_open(exchange.targets, entry.path, path))
 
 
-def _lay_open(site: Site, path: str, source: str) -> str:
+def _lay_open(targets: Targets, path: str, source: str) -> str:
     number = 0
     while True:
         shown = f"{FOLDER}/rescued/{path}" + (f".{number}" if number else "")
-        target = os.path.join(site.root, shown)
+        target = targets.locate(shown)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         try:
             primitives.place(source, target)

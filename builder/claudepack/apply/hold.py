@@ -81,7 +81,8 @@ def _acquire(site: Site, tell: Callable[[str], None]) -> FileLock:
 
 
 def _write_holder(site: Site) -> None:
-    with open(site.holder, "w", encoding="ascii") as stream:
+    primitives.remove(site.holder)  # it could be a link
+    with open(site.holder, "x", encoding="ascii") as stream:
         stream.write(str(os.getpid()))
 
 

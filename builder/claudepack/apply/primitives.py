@@ -69,7 +69,8 @@ def write_durably(path: str, data: bytes) -> None:
         OSError: The system refuses.
     """
     fresh = path + FRESH
-    with open(fresh, "wb") as stream:
+    remove(fresh)  # it could be a link
+    with open(fresh, "xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

@@ -8,6 +8,8 @@ import hashlib
 import os
 from typing import NamedTuple
 
+from claudepack.errors import ClaudepackError
+
 FOLDER = ".claudepack"
 JOURNAL = "journal.json"
 _DIGITS = 16
@@ -71,6 +73,7 @@ def choose_site(root: str, git_root: str) -> Site:
     """The site for a new run: the first that can be made, and from which a file can be renamed into the project.
 
     Raises:
+        ClaudepackError: The state in the project is a link.
         OSError: No directory can be made.
     """
     sites = list_sites(root, git_root)
@@ -81,7 +84,13 @@ def choose_site(root: str, git_root: str) -> Site:
             continue
         if os.access(site.state, os.W_OK) and can_rename(site.state, root):
             return site
-    os.makedirs(sites[-1].state, exist_ok=True)
+    state = sites[-1].state
+    for path in (os.path.dirname(state), state):
+        if os.path.islink(path):
+            raise ClaudepackError(
+                f"{path} is a link to {os.path.realpath(path)}", code="path", hint="replace the link by a directory"
+            )
+    os.makedirs(state, exist_ok=True)
     return sites[-1]
 
 

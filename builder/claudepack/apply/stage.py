@@ -12,9 +12,9 @@ import stat
 from collections.abc import Sequence
 
 from claudepack.apply import primitives
-from claudepack.apply.journal import Entry, Journal, locate_area
+from claudepack.apply.journal import STAGE, Entry, Journal, is_stage, locate_area
 from claudepack.apply.operations import Changes, Operation, Write
-from claudepack.apply.site import FOLDER, Site, can_rename
+from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 
 _CHUNK = 1 << 20
@@ -69,22 +69,37 @@ class Targets:
         """The absolute path of an operation's file; a link in the project is written through.
 
         Raises:
-            ClaudepackError: It leads out of the project.
+            ClaudepackError: It leads out of the project, or to what is git's.
+        """
+        target = self.locate(path)
+        if os.path.islink(target):
+            target = os.path.realpath(target)
+            self._refuse_strange(path, target)
+        return target
+
+    def locate(self, path: str) -> str:
+        """The same, but a link at its end is what it is.
+
+        Raises:
+            ClaudepackError: As `resolve`.
         """
         folder, name = os.path.split(path)
         real = self.folders.get(folder)
         if real is None:
-            real = self.folders[folder] = os.path.realpath(os.path.join(self.root, folder))
-        target = os.path.join(real, name)
-        if os.path.islink(target):
-            target = os.path.realpath(target)
-        if not target.startswith(self.root.rstrip(os.sep) + os.sep):
+            real = os.path.realpath(os.path.join(self.root, folder))
+            self._refuse_strange(path, os.path.join(real, name))
+            self.folders[folder] = real
+        return os.path.join(real, name)
+
+    def _refuse_strange(self, path: str, target: str) -> None:
+        root = self.root.rstrip(os.sep) + os.sep
+        parts = target.removeprefix(root).split(os.sep)
+        if not target.startswith(root) or ".git" in [part.lower() for part in parts]:
             raise ClaudepackError(
-                f"{path} leads to {target}, which is outside the project",
+                f"{path} leads to {target}, which is {'git' if target.startswith(root) else 'outside the project'}",
                 code="path",
                 hint="replace the link by a file",
             )
-        return target
 
 
 def locate_slot(site: Site, areas: Sequence[str], entry: Entry) -> str:
@@ -96,9 +111,25 @@ def empty_stage(site: Site, areas: Sequence[str]) -> None:
     """Remove the stage, and what only it made a directory for."""
     for area in areas:
         folder = locate_area(site, area)
+        if os.path.islink(folder):
+            primitives.remove(folder)
         shutil.rmtree(folder, ignore_errors=True)
         if area:
             primitives.remove_directory(os.path.dirname(folder))
+    primitives.remove(_note(site))
+
+
+def list_areas(site: Site) -> tuple[str, ...]:
+    """The folders of a stage that no journal names yet: a run notes one before it makes it."""
+    try:
+        with open(_note(site), "rb") as stream:
+            return ("", *(area for area in os.fsdecode(stream.read()).split("\n") if is_stage(site, area)))
+    except FileNotFoundError:
+        return ("",)
+
+
+def _note(site: Site) -> str:
+    return os.path.join(site.state, "areas")
 
 
 def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
@@ -123,16 +154,17 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
         os.makedirs(stage, exist_ok=True)
         if can_rename(stage, folder):
             return number
-    while can_rename(os.path.dirname(folder), folder):
+    while folder != site.root and can_rename(os.path.dirname(folder), folder):
         folder = os.path.dirname(folder)
-    areas.append(os.path.relpath(os.path.join(folder, FOLDER, "stage"), site.root).replace(os.sep, "/"))
+    areas.append(os.path.relpath(os.path.join(folder, STAGE), site.root).replace(os.sep, "/"))
+    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)))
     os.makedirs(locate_area(site, areas[-1]), exist_ok=True)
     return len(areas) - 1
 
 
 def _write_content(operation: Write, slot: str, target: str) -> None:
     digest = hashlib.sha256()
-    with operation.open() as source, open(slot, "wb") as stream:
+    with operation.open() as source, open(slot, "xb") as stream:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             stream.write(chunk)

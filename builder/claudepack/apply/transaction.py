@@ -17,7 +17,7 @@ from claudepack.apply.exchange import Exchange, rescue
 from claudepack.apply.journal import Entry, Journal, drop_journal, locate_area, read_journal, write_journal
 from claudepack.apply.operations import Amend, Changes, Outcome
 from claudepack.apply.site import FOLDER, Site
-from claudepack.apply.stage import empty_stage, fill_stage
+from claudepack.apply.stage import empty_stage, fill_stage, list_areas
 from claudepack.errors import ClaudepackError
 
 _IGNORE_ITSELF = "*\n"
@@ -43,7 +43,7 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
             try:
                 journal = fill_stage(site, changes, lock)
             except BaseException:
-                empty_stage(site, _list_areas(site))
+                empty_stage(site, list_areas(site))
                 raise
             with _signals_held():
                 write_journal(site, journal)
@@ -70,7 +70,7 @@ def recover(site: Site, amend: Amend) -> Outcome | None:
     try:
         with _state_folder(site):
             if journal is None:
-                empty_stage(site, _list_areas(site))
+                empty_stage(site, list_areas(site))
                 drop_journal(site)
                 return None
             with _signals_held():
@@ -107,7 +107,7 @@ def _finish(site: Site, exchange: Exchange) -> tuple[str, ...]:
     for area in exchange.journal.areas:
         if os.path.isdir(folder := locate_area(site, area)):
             primitives.sync_file_system(folder)
-    rescue(site, exchange, lambda _, where: rescued.append(where))
+    rescue(exchange, lambda _, where: rescued.append(where))
     empty_stage(site, exchange.journal.areas)
     drop_journal(site)
     return tuple(rescued)
@@ -141,12 +141,6 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _list_areas(site: Site) -> tuple[str, ...]:
-    """The folders that a stage may have left: where there is no journal, nobody else knows them."""
-    areas = (f"{FOLDER}/stage", f".claude/{FOLDER}/stage")
-    return ("", *(area for area in areas if os.path.isdir(os.path.join(site.root, area))))
-
-
 @contextlib.contextmanager
 def _state_folder(site: Site) -> Iterator[None]:
     """`.claudepack` with a `.gitignore` of its own while there is something in it, and no longer."""
@@ -160,10 +154,9 @@ def _state_folder(site: Site) -> Iterator[None]:
 
 def tidy(folder: str) -> None:
     """Let `.claudepack` ignore itself in git; remove it where nothing else is in it."""
-    try:
-        names = os.listdir(folder)
-    except FileNotFoundError:
+    if os.path.islink(folder) or not os.path.isdir(folder):
         return
+    names = os.listdir(folder)
     ignore = os.path.join(folder, ".gitignore")
     if not set(names) - {".gitignore"}:
         primitives.remove(ignore)
