@@ -19,7 +19,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-FRESH = ".new"
+FRESH, SPARE = ".new", ".old"
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -35,7 +35,7 @@ def exchange(slot: str, target: str) -> None:
     """
     if _rename(slot, target, _EXCHANGE):
         return
-    spare = slot + ".old"
+    spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
@@ -59,6 +59,25 @@ def place(source: str, target: str) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
         os.rename(source, target)
     else:
+        os.unlink(source)
+
+
+def move(source: str, target: str) -> None:
+    """The same also to another mount, where a copy has to do.
+
+    Raises:
+        FileExistsError: Something is there.
+        OSError: The system refuses.
+    """
+    try:
+        place(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        fresh = target + FRESH
+        remove(fresh)
+        shutil.copy2(source, fresh, follow_symlinks=False)
+        place(fresh, target)
         os.unlink(source)
 
 

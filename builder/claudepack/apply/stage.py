@@ -41,9 +41,9 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
     made: dict[str, None] = {}
     targets = Targets(site)
     for number, operation in enumerate(changes.operations):
+        made.update(dict.fromkeys(_list_missing(site, os.path.dirname(operation.path))))
         parent = os.path.dirname(targets.resolve(operation.path))
         if parent not in known:
-            made.update(dict.fromkeys(_list_missing(site, parent)))
             known[parent] = _choose_area(site, areas, parent)
         entry = _make_entry(operation, str(number), known[parent])
         entries.append(entry)
@@ -140,8 +140,8 @@ def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
 
 def _list_missing(site: Site, folder: str) -> list[str]:
     missing: list[str] = []
-    while not os.path.lexists(folder):
-        missing.insert(0, os.path.relpath(folder, site.root).replace(os.sep, "/"))
+    while not os.path.lexists(os.path.join(site.root, folder)):
+        missing.insert(0, folder)
         folder = os.path.dirname(folder)
     return missing
 
