@@ -8,18 +8,21 @@ import contextlib
 import ctypes
 import errno
 import functools
-import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
+
+from claudepack.hashing import READ_ONLY, hash_open
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-FRESH = ".new"
+FRESH, SPARE = ".new", ".old"
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -35,7 +38,7 @@ def exchange(slot: str, target: str) -> None:
     """
     if _rename(slot, target, _EXCHANGE):
         return
-    spare = slot + ".old"
+    spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
@@ -62,6 +65,25 @@ def place(source: str, target: str) -> None:
         os.unlink(source)
 
 
+def move(source: str, target: str) -> None:
+    """The same also to another mount, where a copy has to do.
+
+    Raises:
+        FileExistsError: Something is there.
+        OSError: The system refuses.
+    """
+    try:
+        place(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        fresh = target + FRESH
+        remove(fresh)
+        shutil.copy2(source, fresh, follow_symlinks=False)
+        place(fresh, target)
+        os.unlink(source)
+
+
 def write_durably(path: str, data: bytes) -> None:
     """Write a file as a whole, so that after a power cut it is there or is not.
 
@@ -69,12 +91,24 @@ def write_durably(path: str, data: bytes) -> None:
         OSError: The system refuses.
     """
     fresh = path + FRESH
-    with open(fresh, "wb") as stream:
+    remove(fresh)  # it could be a link
+    with open(fresh, "xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(fresh, path)
     sync_directory(os.path.dirname(path))
+
+
+def write_all(stream: FileIO, data: bytes) -> None:
+    """Write all of some bytes, of which one call may take a part only.
+
+    Raises:
+        OSError: The system refuses.
+    """
+    written = stream.write(data)
+    while written < len(data):
+        written += stream.write(data[written:])
 
 
 def sync_directory(path: str) -> None:
@@ -117,18 +151,17 @@ def remove(path: str) -> None:
 def hash_file(path: str) -> str | None:
     """SHA-256 of a plain file; None where nothing is, empty for a link, a directory or a device."""
     try:
-        number = os.open(path, os.O_RDONLY | _CAREFUL)
+        number = os.open(path, READ_ONLY | _CAREFUL)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             return ""
         raise
-    with open(number, "rb") as stream:
-        try:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-        except IsADirectoryError:
-            return ""
+    try:
+        return hash_open(number) if stat.S_ISREG(os.fstat(number).st_mode) else ""
+    finally:
+        os.close(number)
 
 
 def is_same_file(path: str, other: str) -> bool:

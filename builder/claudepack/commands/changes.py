@@ -1,13 +1,14 @@
 """What the new versions of a run bring, told before what happens to each file."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from claudepack.commands.bases import Bases
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
-from claudepack.pack.difference import Difference, compare_packs, read_changelog
 from claudepack.pack.tree import Pack
+
+if TYPE_CHECKING:
+    from claudepack.pack.difference import Difference
 
 _MOST = 30
 
@@ -20,11 +21,20 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
     """
     lines: list[str] = []
     rows: list[dict[str, object]] = []
+    changed = [
+        (name, locked, found)
+        for name, found in gathered.read.items()
+        if (locked := opened.lock.packs.get(name)) and locked.version != found.pack.version
+    ]
+    if not changed:
+        return lines, rows
+    from dataclasses import asdict
+
+    from claudepack.commands.bases import Bases
+    from claudepack.pack.difference import compare_packs
+
     bases = Bases(opened)
-    for name, found in gathered.read.items():
-        locked = opened.lock.packs.get(name)
-        if locked is None or locked.version == found.pack.version:
-            continue
+    for name, locked, found in changed:
         old = bases.find_pack(name)
         head: dict[str, object] = {"name": name, "version": found.pack.version, "previous": locked.version}
         if old is None:
@@ -37,7 +47,9 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
     return lines, rows
 
 
-def _describe(pack: Pack, previous: str, difference: Difference) -> Iterator[str]:
+def _describe(pack: Pack, previous: str, difference: "Difference") -> Iterator[str]:
+    from claudepack.pack.difference import read_changelog
+
     yield f"{pack.name} {previous} -> {pack.version}"
     said = difference.changelog.split("\n") if difference.changelog else []
     yield from (f"  {line}".rstrip() for line in said[:_MOST])

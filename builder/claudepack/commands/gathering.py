@@ -1,16 +1,17 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
-from claudepack.pack.components import find_components
+from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import find_needed
 from claudepack.pack.tree import FRAGMENTS, Pack
 from claudepack.paths import nearest
+from claudepack.plan.rest import is_locked
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
@@ -21,10 +22,17 @@ from claudepack.source.places import Found, find_locked, find_named, find_newest
 
 @dataclass(frozen=True)
 class Gathered:
-    """The packs of a run: what each delivers, and those that had to be read for it."""
+    """The packs of a run: what each delivers, and those that had to be read for it.
+
+    Attributes:
+        wanted: By name, in the order of the manifest.
+        read: Those that had to be read.
+        agents: Of those, the path in the project of each agent name.
+    """
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
+    agents: Mapping[str, Mapping[str, str]]
 
 
 def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found]) -> Gathered:
@@ -36,6 +44,7 @@ def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found])
     drifting = {state.pack for state in examine(opened.project, opened.lock) if state.state in DRIFT}
     wanted: dict[str, Wanted] = {}
     read: dict[str, Found] = {}
+    agents: dict[str, Mapping[str, str]] = {}
     for name, entry in manifest.packs.items():
         locked = opened.lock.packs.get(name)
         stale = is_stale(manifest, locked, name)
@@ -44,18 +53,14 @@ def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found])
             wanted[name] = want_locked(locked)
             continue
         here = found.get(name) or _find(opened, name, entry, locked)
-        if locked and rests and _is_locked(here.pack, locked, opened.project.prefix):
+        if locked and rests and is_locked(here.pack, locked, opened.project.prefix):
             wanted[name] = want_locked(locked)
             continue
         read[name] = here
-        wanted[name] = _want(opened, name, read[name], entry, manifest)
-    return Gathered(wanted, read)
-
-
-def _is_locked(pack: Pack, locked: LockedPack, prefix: str) -> bool:
-    """Whether a pack that was read is the one in the lock, which was checked when it was installed."""
-    executable = {prefix + path for path, file in pack.files.items() if file.executable}
-    return (pack.version, pack.digest) == (locked.version, locked.digest) and executable == set(locked.executable)
+        components = _check(opened, name, here.pack, entry)
+        agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
+        wanted[name] = _want(opened, here, entry, manifest)
+    return Gathered(wanted, read, agents)
 
 
 def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:
@@ -77,16 +82,18 @@ def find_update(opened: Opened, name: str, entry: Entry) -> Found | None:
     """The newest pack that a manifest entry allows; None where the one in the lock is as new.
 
     Raises:
-        ClaudepackError: No place has one that it allows, or the one that has cannot be read.
+        ClaudepackError: No place has one that it allows, nor has the lock; or it cannot be read.
     """
     from packaging.version import Version
 
     locked = opened.lock.packs.get(name)
     if entry.path or entry.git:
         return _find(opened, name, entry, locked)
-    found = find_newest(name, entry.version, Path(opened.project.root))
-    as_new = locked is not None and Version(found.pack.version) <= Version(locked.version)
-    return None if locked and as_new and _allows(entry, locked.version) else found
+    root = Path(opened.project.root)
+    if locked is None or not _allows(entry, locked.version):
+        return find_newest(name, entry.version, root) or find_named(name, entry.version, root)
+    found = find_newest(name, entry.version, root)
+    return found if found and Version(found.pack.version) > Version(locked.version) else None
 
 
 def _allows(entry: Entry, version: str) -> bool:
@@ -95,19 +102,28 @@ def _allows(entry: Entry, version: str) -> bool:
     return SpecifierSet(entry.version).contains(version, prereleases=True)
 
 
-def _want(opened: Opened, name: str, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
-    pack = found.pack
+def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
+    """Refuse a pack that must not be installed; else its components, without what is left out."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
             code="manifest",
             hint=f"call it {pack.name} there",
         )
-    refuse_broken(pack)
+    components = refuse_broken(pack)
     _refuse_unsupported(opened, pack, entry)
     _refuse_unknown_excludes(pack, entry)
-    _refuse_without_consent(pack, entry)
-    locked = opened.lock.packs.get(name)
+    if entry.exclude:
+        kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
+        pack = pack._replace(files=kept)
+        components = find_components(pack)
+    _refuse_without_consent(pack, components, entry)
+    return components
+
+
+def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
+    pack = found.pack
+    locked = opened.lock.packs.get(pack.name)
     same = locked and (locked.version, locked.digest) == (pack.version, pack.digest) and not entry.path
     return want_pack(pack, entry, manifest, opened.project.prefix, locked.source if locked and same else found.source)
 
@@ -138,10 +154,8 @@ def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
             )
 
 
-def _refuse_without_consent(pack: Pack, entry: Entry) -> None:
-    kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
-    thinned = replace(pack, files=kept)
-    needed = find_needed(thinned, find_components(thinned))
+def _refuse_without_consent(pack: Pack, components: Sequence[Component], entry: Entry) -> None:
+    needed = find_needed(pack, components)
     missing = [kind for kind in needed if kind not in entry.allow]
     if missing:
         places = "; ".join(f"{kind}: {', '.join(needed[kind])}" for kind in missing)

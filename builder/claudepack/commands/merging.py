@@ -1,8 +1,6 @@
 """Three texts made one by `git merge-file`: the merge that every developer knows."""
 
 import os
-import subprocess
-import tempfile
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
@@ -19,6 +17,9 @@ def merge3(base: bytes, ours: bytes, theirs: bytes) -> Merged | None:
     Raises:
         ClaudepackError: git fails.
     """
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="claudepack-") as folder:
         texts = {"ours": ours, "base": base, "theirs": theirs}
         for name, text in texts.items():

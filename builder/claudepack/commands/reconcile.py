@@ -74,7 +74,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     gathered = gather_packs(opened, aim.manifest, aim.found)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
-    refuse_clashes(opened, aim.manifest, gathered)
+    refuse_clashes(opened, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")

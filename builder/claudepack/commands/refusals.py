@@ -6,22 +6,19 @@ from pathlib import Path
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
-from claudepack.pack.components import find_components
-from claudepack.pack.frontmatter import read_document
 from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step
-from claudepack.plan.wanted import Wanted, is_excluded
+from claudepack.plan.wanted import Wanted
 from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import read_bytes, walk_files
 from claudepack.project.location import LOCK, Project
-from claudepack.project.manifest import Manifest
 from claudepack.report.diffs import count_lines, diff_texts
 
 _SHOWN = 40
 _WIDTH = 110
 
 
-def refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> None:
+def refuse_clashes(opened: Opened, gathered: Gathered) -> None:
     """Refuse packs that cannot be together, or not in this project.
 
     Raises:
@@ -34,11 +31,7 @@ def refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> No
     managed = {path for pack in opened.lock.packs.values() for path in pack.files}
     managed |= {path for want in gathered.wanted.values() for path in want.files}
     prefix = opened.project.prefix
-    delivered = {}
-    for name, found in gathered.read.items():
-        agents = [item for item in find_components(found.pack) if item.kind == "agent"]
-        kept = [item for item in agents if not is_excluded(item.path, manifest.packs[name].exclude)]
-        delivered[name] = {item.name: prefix + item.path for item in kept}
+    delivered = dict(gathered.agents)
     for name, want in gathered.wanted.items():
         if name not in delivered:
             delivered[name] = _read_agents(opened.project, list(want.files))
@@ -48,15 +41,19 @@ def refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> No
 
 def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:
     """The path of each agent name among files on the disk; one that cannot be read the client skips too."""
+    heads = [path for path in paths if path.startswith(f"{project.prefix}agents/") and path.endswith(".md")]
+    if not heads:
+        return {}
+    from claudepack.pack.frontmatter import read_document
+
     agents: dict[str, str] = {}
-    for path in paths:
-        if path.startswith(f"{project.prefix}agents/") and path.endswith(".md"):
-            try:
-                name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
-            except (ClaudepackError, OSError):
-                continue
-            if isinstance(name, str):
-                agents.setdefault(name, path)
+    for path in heads:
+        try:
+            name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
+        except (ClaudepackError, OSError):
+            continue
+        if isinstance(name, str):
+            agents.setdefault(name, path)
     return agents
 
 

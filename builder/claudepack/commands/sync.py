@@ -1,6 +1,7 @@
 """`claudepack sync`: make the project what its manifest and lock say."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from claudepack.apply.site import is_in_use
@@ -81,8 +82,21 @@ def _aim(opened: Opened) -> "Aim":
 
 
 def _is_fresh(opened: Opened) -> bool:
-    by_path = any(entry.path for entry in opened.manifest.packs.values())
-    return opened.has_lock and not by_path and not find_stale(opened.manifest, opened.lock)
+    """Whether the lock answers the manifest, and packs in directories are what they were."""
+    if not opened.has_lock or find_stale(opened.manifest, opened.lock):
+        return False
+    paths = {name: entry.path for name, entry in opened.manifest.packs.items() if entry.path}
+    return all(_rests(opened, name, path) for name, path in paths.items())
+
+
+def _rests(opened: Opened, name: str, path: str) -> bool:
+    root = opened.project.locate(path)
+    if not os.path.isdir(root):
+        return False
+    from claudepack.pack.directory import read_directory
+    from claudepack.plan.rest import is_locked
+
+    return is_locked(read_directory(root, path), opened.lock.packs[name], opened.project.prefix)
 
 
 def _rest(command: str, opened: Opened, kept: tuple[Change, ...]) -> Result:

@@ -1,14 +1,15 @@
 """A pack as data: who it is, its files with their hashes, and what `pack.toml` says.
 
-The readers (`directory`, `wheel`, `distribution`) make a `Pack`; nothing here touches a disk.
+The readers (`directory`, `wheel`, `distribution`) make a `Pack`; nothing here touches a disk. On the way of a run
+that changes nothing, where a pack comes from a directory: named tuples here.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import CHUNK
 from claudepack.pack.identity import Identity
 from claudepack.pack.settings import PackSettings, read_settings
 from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
@@ -21,11 +22,9 @@ META = (SETTINGS, CHANGELOG)
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
-_CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
-class PackFile:
+class PackFile(NamedTuple):
     """One file of a pack, as it was when it was hashed.
 
     Attributes:
@@ -52,8 +51,7 @@ class PackFile:
             return stream.read()
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(NamedTuple):
     """A pack, read and known to be well-formed; what its components mean is for `components` and `check`.
 
     Attributes:
@@ -114,7 +112,7 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
     digest, size = hashlib.sha256(), 0
     is_script, is_ascii = False, True
     with open_file() as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             is_script |= not size and chunk.startswith(b"#!")
             is_ascii &= chunk.isascii()
             digest.update(chunk)

@@ -163,9 +163,9 @@ def _plan_directories(
     operations: Sequence[Operation], lock: Lock, outside: Outside
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which directories this tool has made when all is done, and which of them it removes again."""
-    written = [operation.path for operation in operations if isinstance(operation, Write)]
+    written = {operation.path.rpartition("/")[0] for operation in operations if isinstance(operation, Write)}
     deleted = {operation.path for operation in operations if isinstance(operation, Delete)}
-    needed = {folder for path in written for folder in _parents(path)}
+    needed = {folder for parent in written for folder in _parents(f"{parent}/") if parent}
     made = {folder for folder in needed if not folder.startswith(STATE) and outside.look(folder, ()) is None}
     known = {folder for folder in lock.directories if outside.look(folder, ()) is not None} | made
     gone: list[str] = []

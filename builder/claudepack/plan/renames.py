@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import read_document
 from claudepack.plan.outside import Outside
 from claudepack.plan.wanted import Wanted
 from claudepack.project.lock import LockedPack
@@ -75,6 +74,8 @@ def _read_name(data: bytes, path: str) -> str:
     """The name of an agent; empty for what is none."""
     if not path.endswith(".md") or _top(path) != "agents":
         return ""
+    from claudepack.pack.frontmatter import read_document
+
     try:
         value = read_document(data, path).metadata.get("name")
     except ClaudepackError:

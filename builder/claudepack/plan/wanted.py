@@ -97,6 +97,8 @@ def want_locked(pack: LockedPack) -> Wanted:
 
 def is_excluded(path: str, exclude: tuple[str, ...]) -> bool:
     """Whether a path of a pack is left out: by itself, or by a folder above it."""
+    if not exclude:
+        return False
     spellings = {path, path.removesuffix(".j2")}
     return any(
         spelling == item.rstrip("/") or spelling.startswith(item.rstrip("/") + "/")

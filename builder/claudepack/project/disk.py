@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import READ_ONLY, hash_open
 from claudepack.project.location import Project, is_inside
 
 _TEXT_LIMIT = 8 << 20
@@ -56,14 +57,17 @@ def observe(project: Project, path: str, expected: Collection[str | None]) -> Di
         return None
     if not stat.S_ISREG(status.st_mode):
         return DiskFile("")
+    executable = bool(status.st_mode & stat.S_IXUSR)
+    number = os.open(target, READ_ONLY)
+    try:
+        sha256 = hash_open(number)
+    finally:
+        os.close(number)
+    if sha256 in expected or status.st_size > _TEXT_LIMIT:
+        return DiskFile(sha256, executable)
     with open(target, "rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        if sha256 in expected or status.st_size > _TEXT_LIMIT:
-            return DiskFile(sha256, bool(status.st_mode & stat.S_IXUSR))
-        stream.seek(0)
         data = stream.read()
-    lf, crlf = _hash_endings(data)
-    return DiskFile(sha256, bool(status.st_mode & stat.S_IXUSR), lf, crlf)
+    return DiskFile(hashlib.sha256(data).hexdigest(), executable, *_hash_endings(data))
 
 
 def read_bytes(project: Project, path: str) -> bytes | None:

@@ -1,7 +1,6 @@
 """The bytes that a file of the project had in the past, from the project's own git objects. No network."""
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 
 from claudepack.project.location import Project
@@ -48,6 +47,8 @@ def _list_blobs(project: Project, path: str) -> Iterator[str]:
 
 def _call(project: Project, *words: str) -> bytes | None:
     """What git prints; None where it fails: a shallow clone lacks objects, and that is no error here."""
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", *_QUIET, *words],  # noqa: S607 - git is looked up on PATH, as its user does

@@ -1,6 +1,5 @@
 """What changed in a text, as people read it: unified, and bounded."""
 
-import difflib
 from collections.abc import Iterable
 
 _SNIFF = 8000
@@ -13,6 +12,8 @@ def diff_texts(old: bytes, new: bytes, old_name: str, new_name: str, *, context:
         return []
     if any(b"\0" in data[:_SNIFF] or len(data) > _LIMIT for data in (old, new)):
         return [f"{old_name} and {new_name} differ ({len(old)} and {len(new)} bytes)"]
+    import difflib
+
     before, after = _split(old), _split(new)
     return list(difflib.unified_diff(before, after, old_name, new_name, lineterm="", n=context))
 

@@ -7,15 +7,16 @@ to the cache, it gives the right bytes or none. Everything in it can be had agai
 import json
 import os
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
 from claudepack.pack.tree import Pack, is_pack_path, make_pack, read_file
 
@@ -84,11 +85,13 @@ def _locate(name: str, digest: str) -> Path:
 
 def _write(pack: Pack, stream: BinaryIO) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.comment = json.dumps(asdict(pack.identity)).encode()
+        archive.comment = json.dumps(pack.identity._asdict()).encode()
         for file in (*pack.files.values(), *pack.meta.values()):
             member = zipfile.ZipInfo(file.path, _EPOCH)
             member.external_attr = (stat.S_IFREG | (_EXECUTABLE if file.executable else _PLAIN)) << 16
-            archive.writestr(member, file.read())
+            member.file_size = file.size  # a member above 2 GiB is announced
+            with file.open() as source, archive.open(member, "w") as target:
+                shutil.copyfileobj(source, target, CHUNK)
 
 
 def _read(path: Path) -> Pack:

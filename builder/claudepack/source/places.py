@@ -8,7 +8,6 @@ from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import read_directory
 from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
-from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
 from claudepack.source.cache import find_kept
@@ -32,6 +31,8 @@ def find_path(path: str, base: Path) -> Found:
     """
     target = base / path
     if path.endswith(".whl"):
+        from claudepack.pack.wheel import read_wheel
+
         return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
     return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
 
@@ -66,20 +67,18 @@ def find_named(name: str, specifier: str, project: Path) -> Found:
     raise _unknown(name, project)
 
 
-def find_newest(name: str, specifier: str, project: Path) -> Found:
-    """The pack of a name with the highest version that a specifier allows; of equals the first.
+def find_newest(name: str, specifier: str, project: Path) -> Found | None:
+    """The pack of a name with the highest version that a specifier allows, of equals the first; None if there is none.
 
     Raises:
-        ClaudepackError: As `find_named`.
+        ClaudepackError: One of that name cannot be read.
     """
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
     allowed = SpecifierSet(specifier)
     fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
-    if not fitting:
-        return find_named(name, specifier, project)
-    return max(fitting, key=lambda found: Version(found.pack.version))
+    return max(fitting, key=lambda found: Version(found.pack.version), default=None)
 
 
 def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
