@@ -258,3 +258,14 @@ def test_two_packs_have_a_block_each_and_neither_touches_the_other() -> None:
     assert carry_out(changed.changes, edited) == {"CLAUDE.md": TOP + _block(BOTH) + b"\n" + _block(BASE, b"y")}
     alone = _plan(_want(NEW, "y"), plan.lock, files)
     assert carry_out(alone.changes, files) == {"CLAUDE.md": TOP + _block(NEW, b"y")}
+
+
+@pytest.mark.parametrize(("old", "new"), [(old, new) for old in MODES for new in MODES if old != new])
+def test_a_change_of_the_mode_names_each_file_that_it_changes(old: str, new: str) -> None:
+    before = {"CLAUDE.md": b"# Mine\n"}
+    plan = _plan(_want(BASE), NO_LOCK, before, mode=old)
+    files = carry_out(plan.changes, before)
+
+    moved = _plan(_want(BASE), plan.lock, files, mode=new)
+
+    assert {step.path for step in moved.steps} == {operation.path for operation in moved.changes.operations}

@@ -184,6 +184,8 @@ class _Planner:
             self.files.leave(name, spot, goal)
             detail = f"moved from {spot.text}" + (f"; {detail}" if detail else "")
             action = "keep" if action == "unchanged" else action
+            left = sorted({spot.text, spot.file} - {goal.text})
+            self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
         if spot != goal or treatment.text != text or not is_whole:
             self.files.write(name, goal, treatment.text, is_move=spot != goal)
         self.files.unite_twins(name, goal)
