@@ -269,3 +269,12 @@ def test_a_change_of_the_mode_names_each_file_that_it_changes(old: str, new: str
     moved = _plan(_want(BASE), plan.lock, files, mode=new)
 
     assert {step.path for step in moved.steps} == {operation.path for operation in moved.changes.operations}
+
+
+def test_a_block_that_imports_is_named_when_it_goes() -> None:
+    files = _files("import", BASE)
+    lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode="import")
+
+    plan = _plan({}, lock, files, mode="import")
+
+    assert {(step.path, step.action) for step in plan.steps} == {("CLAUDE.md", "delete"), (IMPORTED, "delete")}

@@ -124,6 +124,8 @@ class _Planner:
         if action == "delete" and spot.mode == "rules" and old and not old.created:
             action = "orphan"  # it was there before the pack, with the same text
         if action != "orphan":
+            if spot.own and spot.has_block and self.files.has_block(name, spot):  # the block that imports the text
+                self.plan.actions.append((spot.file, "delete", name, ""))
             self.files.remove(name, spot)
         if action != "gone":
             self.plan.actions.append((spot.text, action, name, ""))
