@@ -1,6 +1,8 @@
 """Trees of files as dicts: to build them under `tmp_path`, and to compare what became of them."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -60,3 +62,11 @@ def write_pack(
     pyproject = PYPROJECT.format(name=name, version=version, module=name.replace("-", "_"), dependencies=dependencies)
     own = {f"agents/{name}.md": AGENT.format(name=name)} if agent else {}
     return write_tree(root, {"pyproject.toml": pyproject, **own, **(files or {})})
+
+
+def build_sdist(root: Path, output: Path) -> Path:
+    """Build the source distribution of a pack, by hatchling in a process of its own."""
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(output.resolve())]
+    subprocess.run(words, cwd=root, check=True, capture_output=True, timeout=120)
+    [built] = output.glob("*.tar.gz")
+    return built

@@ -7,6 +7,7 @@ from pathlib import Path
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import read_directory
 from claudepack.pack.distribution import read_distribution
+from claudepack.pack.sdist import SUFFIX, read_sdist
 from claudepack.pack.tree import Pack
 from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
@@ -30,6 +31,8 @@ def find_path(path: str, base: Path) -> Found:
         ClaudepackError: There is no pack.
     """
     target = base / path
+    if path.endswith(SUFFIX):
+        return Found(read_sdist(target, path), {"kind": "archive", "path": path}, path)
     if path.endswith(".whl"):
         return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
     return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
