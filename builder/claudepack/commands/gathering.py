@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from claudepack.commands.options import Opened
+from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import find_components
@@ -14,9 +14,18 @@ from claudepack.paths import nearest
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
-from claudepack.project.manifest import Entry, Manifest
+from claudepack.project.manifest import REFS, Entry, Manifest
 from claudepack.project.state import DRIFT, examine, is_stale
-from claudepack.source.places import Found, find_locked, find_named, find_path
+from claudepack.source.places import (
+    Found,
+    find_locked,
+    find_locked_commit,
+    find_named,
+    find_path,
+    find_repository,
+)
+from claudepack.source.requirement import Repository, is_ref
+from claudepack.urls import find_git_fault, strip_credentials
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Gathered:
     read: Mapping[str, Found]
 
 
-def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found]) -> Gathered:
+def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found], mode: Mode) -> Gathered:
     """Find what each pack of a manifest delivers; one that is at rest is taken from the lock, unread.
 
     Raises:
@@ -43,7 +52,7 @@ def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found])
         if locked and rests and not entry.path and name not in found:
             wanted[name] = want_locked(locked)
             continue
-        here = found.get(name) or _find(opened, name, entry, locked)
+        here = found.get(name) or _find(opened, name, entry, locked, mode)
         if locked and rests and _is_locked(here.pack, locked, opened.project.prefix):
             wanted[name] = want_locked(locked)
             continue
@@ -58,19 +67,45 @@ def _is_locked(pack: Pack, locked: LockedPack, prefix: str) -> bool:
     return (pack.version, pack.digest) == (locked.version, locked.digest) and executable == set(locked.executable)
 
 
-def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:
+def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None, mode: Mode) -> Found:
     root = Path(opened.project.root)
     if entry.git:
-        raise ClaudepackError(
-            f"{MANIFEST}: {name} comes from git, which this version cannot fetch",
-            code="source",
-            hint='clone it, and write path = "…"',
-        )
+        return _find_git(name, entry, locked, mode)
     if entry.path:
         return find_path(entry.path, root)
-    if locked and locked.source.get("kind") not in ("path", "archive") and _allows(entry, locked.version):
+    if locked and locked.source.get("kind") not in ("path", "archive", "git") and _allows(entry, locked.version):
         return find_locked(name, locked.version, locked.digest, root)
     return find_named(name, entry.version, root)
+
+
+def _find_git(name: str, entry: Entry, locked: LockedPack | None, mode: Mode) -> Found:
+    kind, ref = entry.ref
+    if fault := find_git_fault(entry.git) or ("" if not ref or is_ref(ref) else f"{ref!r} is no {kind}"):
+        raise ClaudepackError(
+            f"{MANIFEST}: [packs] {name}: git: {fault}", code="manifest", hint='write git = "https://…"'
+        )
+    repository = Repository(entry.git, ref, entry.subdirectory, kind)
+    if locked and _is_pinned(entry, locked):
+        return find_locked_commit(repository, locked.source["commit"], offline=mode.offline, frozen=mode.frozen)
+    return find_repository(repository, offline=mode.offline)[0]
+
+
+def _is_pinned(entry: Entry, locked: LockedPack) -> bool:
+    """Whether the lock still pins what the manifest names: what is left out, or allowed, changes no commit."""
+    source = locked.source
+    same = (source.get("url"), source.get("subdirectory", "")) == (strip_credentials(entry.git), entry.subdirectory)
+    return source.get("kind") == "git" and same and _read_ref(locked.requested) == entry.ref
+
+
+def _read_ref(requested: str) -> tuple[str, str]:
+    import json
+
+    try:
+        entry = json.loads(requested)
+    except ValueError:
+        return ("", "")
+    refs = [(key, entry[key]) for key in REFS if key in entry] if isinstance(entry, dict) else []
+    return refs[0] if refs else ("", "")
 
 
 def _allows(entry: Entry, version: str) -> bool:

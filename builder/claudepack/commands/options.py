@@ -24,10 +24,19 @@ class Opened(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """How a run is to be done: only shown; refused where it would only warn."""
+    """How a run is to be done.
 
-    dry_run: bool
+    Attributes:
+        dry_run: Only shown.
+        strict: Refused where it would only warn.
+        offline: Without a network: from what is here and in the cache.
+        frozen: By the lock alone.
+    """
+
+    dry_run: bool = False
     strict: bool = False
+    offline: bool = False
+    frozen: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +82,21 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
         default=_switch("STRICT"),
         help="refuse a pack that asks for another version of Claude Code",
     )
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that say where packs may come from."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=_switch("OFFLINE"),
+        help="use no network: what is here and in the cache has to do",
+    )
+
+
+def read_mode(arguments: argparse.Namespace) -> Mode:
+    """How a run is to be done, from the options of its verb."""
+    return Mode(arguments.dry_run, getattr(arguments, "strict", False), arguments.offline)
 
 
 def open_project(arguments: argparse.Namespace) -> Opened:

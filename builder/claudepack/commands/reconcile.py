@@ -78,7 +78,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> _Draft:
-    gathered = gather_packs(opened, aim.manifest, aim.found)
+    gathered = gather_packs(opened, aim.manifest, aim.found, mode)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
     _refuse_clashes(opened, aim.manifest, gathered)

@@ -10,8 +10,10 @@ from claudepack.commands.options import (
     add_dry_run,
     add_output,
     add_project,
+    add_sources,
     add_strict,
     open_project,
+    read_mode,
     require_manifest,
 )
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
     )
     add_strict(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -47,7 +50,7 @@ def run(arguments: argparse.Namespace) -> Result:
         from claudepack.commands.watch import watch
 
         return watch(arguments)
-    return run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
+    return run_opened(open_project(arguments), read_mode(arguments), command="sync")
 
 
 def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from claudepack.consents import CONSENTS
 from claudepack.errors import ClaudepackError
-from claudepack.paths import nearest
+from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST, Project
 
 TABLES = ("packs", "project", "variables", "index", "check")
@@ -31,6 +31,9 @@ class Entry(NamedTuple):
         version: A PEP 440 specifier, may be empty.
         path: A directory or a wheel, relative to the manifest; empty for a pack by name.
         git: The URL of a repository; empty for others.
+        ref: What of the repository is wanted, by kind: one of `tag`, `branch`, `rev`, or nothing.
+        subdirectory: Where in the repository the pack is.
+        index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
         exclude: Paths in the pack that are left out.
     """
@@ -39,6 +42,9 @@ class Entry(NamedTuple):
     version: str = ""
     path: str = ""
     git: str = ""
+    ref: tuple[str, str] = ("", "")
+    subdirectory: str = ""
+    index_name: str = ""
     allow: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
@@ -130,21 +136,45 @@ def _read_entry(name: str, value: object) -> Entry:
         if kind not in CONSENTS:
             raise _unreadable(f"[packs] {name}: allow: there is no kind {kind!r}", nearest(kind, CONSENTS))
     texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
-    if sum(bool(texts[key]) for key in SOURCES) != 1 or (not texts["git"] and any(texts[key] for key in REFS)):
+    _check_source(name, texts)
+    refs = [(key, texts[key]) for key in REFS if texts[key]]
+    return Entry(
+        requested=json.dumps(_without_credentials(value), sort_keys=True, ensure_ascii=False),
+        version=_specifier(name, texts["version"]),
+        path=texts["path"],
+        git=texts["git"],
+        ref=refs[0] if refs else ("", ""),
+        subdirectory=texts["subdirectory"],
+        index_name=texts["index"],
+        allow=lists["allow"],
+        exclude=lists["exclude"],
+    )
+
+
+def _check_source(name: str, texts: Mapping[str, str]) -> None:
+    refs = [key for key in REFS if texts[key]]
+    if sum(bool(texts[key]) for key in SOURCES) != 1 or (refs and not texts["git"]):
         raise _unreadable(f"[packs] {name}: must have one of {', '.join(SOURCES)}", f'write {name} = ">=1.0"')
+    if len(refs) > 1:
+        raise _unreadable(f"[packs] {name}: {' and '.join(refs)}", "one of them says what is wanted: keep that")
+    if (texts["subdirectory"] and not texts["git"]) or (texts["index"] and not texts["version"]):
+        raise _unreadable(f"[packs] {name}: subdirectory goes with git, index with version", "take it out")
+    if texts["subdirectory"] and not is_confined(texts["subdirectory"]):
+        raise _unreadable(f"[packs] {name}: subdirectory = {texts['subdirectory']!r}", "write a path in the repository")
     if os.path.isabs(texts["path"]):
         raise _unreadable(
             f"[packs] {name}: path must be relative to the manifest",
             "it is committed: others have other paths",
         )
-    return Entry(
-        requested=json.dumps(value, sort_keys=True, ensure_ascii=False),
-        version=_specifier(name, texts["version"]),
-        path=texts["path"],
-        git=texts["git"],
-        allow=lists["allow"],
-        exclude=lists["exclude"],
-    )
+
+
+def _without_credentials(value: Mapping[str, object]) -> Mapping[str, object]:
+    """An entry as the lock may hold it."""
+    if "git" not in value:
+        return value
+    from claudepack.urls import strip_credentials
+
+    return {**value, "git": strip_credentials(str(value["git"]))}
 
 
 def _specifier(name: str, text: str) -> str:

@@ -21,11 +21,13 @@ class Repository:
         url: As git is asked for it: with credentials where there are some, so never to be shown.
         ref: A tag, a branch or a commit; empty for what the repository itself takes.
         subdirectory: Where in it the pack is.
+        kind: What the ref is: `tag`, `branch` or `rev`; empty where it may be either.
     """
 
     url: str = field(repr=False)
     ref: str = ""
     subdirectory: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
