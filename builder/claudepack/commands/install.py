@@ -1,13 +1,11 @@
 """`claudepack install`: packs into manifest, lock and project."""
 
 import argparse
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
 from claudepack.commands.options import (
-    Mode,
     Opened,
     add_dry_run,
     add_output,
@@ -19,15 +17,11 @@ from claudepack.commands.options import (
 )
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
-from claudepack.project.manifest import REFS, SOURCES, parse_manifest
+from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
-
-# An entry has one source: a new one takes the place of the other's keys.
-_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory"), "")
 
 if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
-    from claudepack.source.places import Found
 
 EXAMPLES = """examples:
   claudepack install backend             the pack that comes with claudepack, or a newer one you installed
@@ -85,57 +79,21 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.ordering import Order
     from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_variable
 
-    text, found = opened.manifest.text, {}
+    order = Order(opened, read_mode(arguments), _read_kinds(arguments.allow), opened.manifest.text)
     for word in arguments.requirements:
-        name, text, pack = _add(opened, word, text, _read_kinds(arguments.allow), read_mode(arguments))
-        if pack:
-            found[name] = pack
+        order.add(word)
+    order.ask_indexes()
+    text = order.text
     for pair in arguments.set:
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
-    return Aim(parse_manifest(text), found)
-
-
-def _add(opened: Opened, word: str, text: str, allow: list[str], mode: Mode) -> "tuple[str, str, Found | None]":
-    from pathlib import Path
-
-    from claudepack.project.manifest_text import set_pack
-    from claudepack.source.places import find_named, find_path, find_repository
-    from claudepack.source.requirement import parse_requirement
-    from claudepack.urls import strip_credentials
-
-    asked = parse_requirement(word)
-    root = Path(opened.project.root)
-    fields: dict[str, str | list[str]] = {"allow": allow} if allow else {}
-    if asked.path:
-        relative = Path(os.path.relpath(os.path.abspath(asked.path), opened.project.root)).as_posix()
-        found = find_path(relative, root)
-        name = found.pack.name
-        return name, set_pack(text, name, {**_NO_SOURCE, **fields, "path": relative}), found
-    if asked.git:
-        found, pin = find_repository(asked.git, offline=mode.offline)
-        fields |= {"git": strip_credentials(asked.git.url), "subdirectory": asked.git.subdirectory}
-        fields |= {pin.kind: pin.name} if pin.kind else {}
-        return found.pack.name, set_pack(text, found.pack.name, {**_NO_SOURCE, **fields}), found
-    entry = parse_manifest(text).packs.get(asked.name)
-    if entry is not None and not asked.specifier:
-        return asked.name, set_pack(text, asked.name, fields) if fields else text, None
-    found = find_named(asked.name, asked.specifier, root)
-    fields["version"] = asked.specifier or _default_range(found.pack.version)
-    return asked.name, set_pack(text, asked.name, {**_NO_SOURCE, **fields}), found
-
-
-def _default_range(version: str) -> str:
-    from packaging.version import Version
-
-    parsed = Version(version)
-    lowest = str(parsed) if parsed.is_prerelease else f"{parsed.major}.{parsed.minor}"
-    return f">={lowest},<{parsed.major + 1}"
+    return Aim(parse_manifest(text), order.found)
 
 
 def _read_kinds(words: list[str]) -> list[str]:

@@ -31,12 +31,18 @@ class Mode(NamedTuple):
         strict: Refused where it would only warn.
         offline: Without a network: from what is here and in the cache.
         frozen: By the lock alone.
+        locked: Refused where the lock does not answer the manifest.
+        index_url: The index of packs that name none: its URL, or its name in the manifest.
+        find_links: A folder of wheels in its place.
     """
 
     dry_run: bool = False
     strict: bool = False
     offline: bool = False
     frozen: bool = False
+    locked: bool = False
+    index_url: str = ""
+    find_links: str = ""
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -52,15 +58,15 @@ def add_project(parser: argparse.ArgumentParser) -> None:
         "-g",
         "--user",
         action="store_true",
-        default=_switch("USER"),
+        default=is_set("USER"),
         help="work in your own ~/.claude instead of a project",
     )
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """The options that say how to report."""
-    parser.add_argument("--json", action="store_true", default=_switch("JSON"), help="print one JSON object")
-    parser.add_argument("-q", "--quiet", action="store_true", default=_switch("QUIET"), help="print errors only")
+    parser.add_argument("--json", action="store_true", default=is_set("JSON"), help="print one JSON object")
+    parser.add_argument("-q", "--quiet", action="store_true", default=is_set("QUIET"), help="print errors only")
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +75,7 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         "-n",
         "--dry-run",
         action="store_true",
-        default=_switch("DRY_RUN"),
+        default=is_set("DRY_RUN"),
         help="show what would happen, and change nothing",
     )
 
@@ -79,7 +85,7 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        default=_switch("STRICT"),
+        default=is_set("STRICT"),
         help="refuse a pack that asks for another version of Claude Code",
     )
 
@@ -89,14 +95,36 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offline",
         action="store_true",
-        default=_switch("OFFLINE"),
+        default=is_set("OFFLINE"),
         help="use no network: what is here and in the cache has to do",
+    )
+    parser.add_argument(
+        "--index-url",
+        metavar="URL",
+        default=os.environ.get("CLAUDEPACK_INDEX_URL", ""),
+        help="the index that packs come from by name (…/simple), or its name in [index]",
+    )
+    parser.add_argument(
+        "--find-links",
+        metavar="DIR",
+        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
+        help="a folder of wheels in place of an index",
     )
 
 
 def read_mode(arguments: argparse.Namespace) -> Mode:
-    """How a run is to be done, from the options of its verb."""
-    return Mode(arguments.dry_run, getattr(arguments, "strict", False), arguments.offline)
+    """How a run is to be done, from the options of its verb.
+
+    Raises:
+        ClaudepackError: Two of them contradict each other.
+    """
+    given = {name: getattr(arguments, name) for name in Mode._fields if hasattr(arguments, name)}
+    mode = Mode(**given)
+    if mode.index_url and mode.find_links:
+        raise ClaudepackError(
+            "--index-url and --find-links: a pack comes from one place", code="usage", hint="leave one of them out"
+        )
+    return mode
 
 
 def open_project(arguments: argparse.Namespace) -> Opened:
@@ -134,5 +162,6 @@ def require_manifest(opened: Opened) -> None:
         )
 
 
-def _switch(name: str) -> bool:
+def is_set(name: str) -> bool:
+    """Whether an option is given as its variable."""
     return os.environ.get(f"CLAUDEPACK_{name}", "").lower() in ("1", "true", "yes", "on")

@@ -26,10 +26,17 @@ from claudepack.source.places import Found
 
 
 class Aim(NamedTuple):
-    """What a run wants: the manifest as it is to be, and the packs that had to be read to know it."""
+    """What a run wants.
+
+    Attributes:
+        manifest: As it is to be.
+        found: The packs that had to be read to know it.
+        dropped: Packs that only others required, and that are to go.
+    """
 
     manifest: Manifest
     found: Mapping[str, Found]
+    dropped: frozenset[str] = frozenset()
 
 
 class _Draft(NamedTuple):
@@ -78,13 +85,14 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> _Draft:
-    gathered = gather_packs(opened, aim.manifest, aim.found, mode)
+    gathered = gather_packs(opened, aim.manifest, aim.found, mode, aim.dropped)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
     _refuse_clashes(opened, aim.manifest, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
+    notices += tuple(found.notice for found in gathered.read.values() if found.notice)
     place = choose_place(opened.project, aim.manifest, opened.lock)
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened.project))
     _refuse_collisions(opened, plan)
@@ -106,7 +114,8 @@ def _refuse_clashes(opened: Opened, manifest: Manifest, gathered: Gathered) -> N
     delivered = {}
     for name, found in gathered.read.items():
         agents = [item for item in find_components(found.pack) if item.kind == "agent"]
-        kept = [item for item in agents if not is_excluded(item.path, manifest.packs[name].exclude)]
+        excluded = manifest.packs[name].exclude if name in manifest.packs else ()
+        kept = [item for item in agents if not is_excluded(item.path, excluded)]
         delivered[name] = {item.name: prefix + item.path for item in kept}
     for name, want in gathered.wanted.items():
         if name not in delivered:

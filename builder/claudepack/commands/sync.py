@@ -12,6 +12,7 @@ from claudepack.commands.options import (
     add_project,
     add_sources,
     add_strict,
+    is_set,
     open_project,
     read_mode,
     require_manifest,
@@ -34,6 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dry_run(parser)
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
+    )
+    parser.add_argument(
+        "--frozen", action="store_true", default=is_set("FROZEN"), help="by the lock alone, whatever the manifest says"
+    )
+    parser.add_argument(
+        "--locked",
+        action="store_true",
+        default=is_set("LOCKED"),
+        help="fail where the lock is stale",
     )
     add_strict(parser)
     add_sources(parser)

@@ -18,6 +18,7 @@ PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LI
 PROJECT_KEYS = ("context",)
 MODES = ("inline", "rules")
 REFS = ("tag", "branch", "rev")
+AGE = "minimum-age"
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
 Value = str | int | float | bool | list[str]
@@ -50,12 +51,23 @@ class Entry(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What a project wants. `text` is the file as it is; `context` is empty where the project does not say."""
+    """What a project wants.
+
+    Attributes:
+        text: The file as it is.
+        packs: By name.
+        variables: The values that the project gives.
+        context: Where contexts go; empty where the project does not say.
+        indexes: By name: the URL of an index, or a folder of wheels; `default` is that of packs that name none.
+        minimum_age: How many days a version must have been on its index.
+    """
 
     text: str
     packs: Mapping[str, Entry]
     variables: Mapping[str, Value]
     context: str
+    indexes: Mapping[str, str] = {}
+    minimum_age: int = 0
 
 
 EMPTY = Manifest("", {}, {}, "")
@@ -92,7 +104,19 @@ def parse_manifest(text: str) -> Manifest:
     tables = {name: _table(document, name) for name in TABLES}
     _refuse_unknown(tables["project"], PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
-    return Manifest(text, packs, _read_variables(tables["variables"]), _read_context(tables["project"]))
+    indexes = dict(tables["index"])
+    age = _read_age(indexes.pop(AGE, ""))
+    for name, value in indexes.items():
+        if not isinstance(value, str) or not value or os.path.isabs(value):
+            raise _unreadable(f"[index] {name}: must be a URL, or a folder relative to the manifest", "mend it")
+    for name, entry in packs.items():
+        if entry.index_name and entry.index_name not in indexes:
+            raise _unreadable(
+                f"[packs] {name}: there is no index {entry.index_name!r} in [index]",
+                nearest(entry.index_name, indexes) or 'write [index] and a line NAME = "https://…/simple"',
+            )
+    variables, context = _read_variables(tables["variables"]), _read_context(tables["project"])
+    return Manifest(text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age)
 
 
 def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -100,6 +124,13 @@ def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise _unreadable(f"{name} must be a table", f"write [{name}]")
     return value
+
+
+def _read_age(value: object) -> int:
+    number, _, unit = str(value).partition(" ")
+    if value and not (isinstance(value, str) and number.isdecimal() and unit in ("day", "days")):
+        raise _unreadable(f"[index] {AGE} = {value!r}", f'write {AGE} = "7 days"')
+    return int(number or 0)
 
 
 def _read_context(table: Mapping[str, object]) -> str:
