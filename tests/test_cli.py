@@ -9,6 +9,7 @@ import pytest
 from claudepack import __version__
 from claudepack.commands.verbs import VERBS
 from conftest import Tool
+from trees import write_pack
 
 HEAVY = {
     "rich",
@@ -21,6 +22,7 @@ HEAVY = {
     "frontmatter",
     "hatchling",
     "shutil",
+    "filelock",
 }
 
 
@@ -58,9 +60,11 @@ def test_the_environment_speaks_for_options(tool: Tool, monkeypatch: pytest.Monk
     assert tool("sync").json["error"]["code"] == "no-manifest"
 
 
+@pytest.mark.parametrize("pack", ["backend", "../mine"])
 @pytest.mark.parametrize("verb", ["verify", "sync", "install"])
-def test_a_run_that_changes_nothing_loads_nothing_heavy(tool: Tool, project: Path, verb: str) -> None:
-    tool("install", "backend")
+def test_a_run_that_changes_nothing_loads_nothing_heavy(tool: Tool, project: Path, verb: str, pack: str) -> None:
+    write_pack(project.parent / "mine", {"prompts/p/a.md": "a", "CLAUDE.md": "Read it.\n"})
+    assert tool("install", pack).exit == 0
     code = f"import sys; from claudepack.cli import main; main(['{verb}']); print(*sys.modules)"
     words = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"]
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -107,3 +108,20 @@ def write_wheel(
 
 def _hash_record(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def write_installed(project: Path, files: Mapping[str, str | bytes], *, name: str = "mine", version: str) -> Path:
+    """Write a pack as pip would leave it in a project's `.venv`, in place of any other version of it."""
+    site = project / ".venv/lib/python3.11/site-packages"
+    for old in site.glob(f"claudepack_{name}*"):
+        shutil.rmtree(old)
+    own = (
+        {f"agents/{name}.md": AGENT.format(name=name)} if not any(path.startswith("agents/") for path in files) else {}
+    )
+    write_tree(site / f"claudepack_{name}", {**own, **files})
+    info = {
+        "METADATA": f"Metadata-Version: 2.1\nName: claudepack-{name}\nVersion: {version}\n",
+        "entry_points.txt": f"[claudepack.packs]\n{name} = claudepack_{name}\n",
+    }
+    write_tree(site / f"claudepack_{name}-{version}.dist-info", info)
+    return site

@@ -80,7 +80,7 @@ def _entry() -> Schema:
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
     keys["path"] = {"type": "string", "pattern": "^[^/]"}
-    keys["version"] = {"type": "string", "pattern": _SPECIFIER}
+    keys["version"] = {"type": "string", "minLength": 1, "pattern": _SPECIFIER}
     table = {
         **_closed(keys),
         "oneOf": [{"required": [key]} for key in SOURCES],

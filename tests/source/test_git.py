@@ -1,5 +1,6 @@
 """A pack from a git repository: one commit of it, the same bytes for ever, and nothing of it is run."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,7 @@ def test_a_corrupt_entry_of_the_cache_is_replaced(tool: Tool, project: Path, rep
     [kept] = (Path.home() / ".cache/claudepack/archives").glob("*/*/*.tar.gz")
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-1] + b"x")
+    shutil.rmtree(Path.home() / ".cache/claudepack/packs")
     (project / ".claude/prompts/p/a.md").unlink()
 
     offline = tool("sync", "--offline")

@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 
 from claudepack.apply import primitives
-from claudepack.apply.journal import Entry, Journal
+from claudepack.apply.journal import Entry, Journal, locate_area
 from claudepack.apply.site import FOLDER, Site
-from claudepack.apply.stage import Targets, locate_slot
+from claudepack.apply.stage import Targets
 
 
 class Exchange:
@@ -20,6 +20,7 @@ class Exchange:
         self.site = site
         self.journal = journal
         self.targets = Targets(site)
+        self.areas = tuple(locate_area(site, area) for area in journal.areas)
         self.begun: list[Entry] = []
         self.stranded: set[str] = set()
 
@@ -39,7 +40,7 @@ class Exchange:
 
     def slot(self, entry: Entry) -> str:
         """Where the stage holds an entry's content."""
-        return locate_slot(self.site, self.journal.areas, entry)
+        return os.path.join(self.areas[entry.area], entry.slot)
 
     def make_directories(self) -> None:
         """Make the directories that the entries need.
@@ -175,15 +176,23 @@ def rescue(site: Site, exchange: Exchange, tell: Callable[[str, str], None]) -> 
         exchange: What was done.
         tell: Is told the path of the entry, and where its bytes lie now.
     """
+    left = {os.path.join(area, name) for area in exchange.areas for name in _list_names(area)}
     for entry in exchange.journal.entries:
         slot = exchange.slot(entry)
         for path in (slot, slot + ".old"):
-            if not os.path.lexists(path) or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
+            if path not in left or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
                 continue
             quiet = entry.pre is None or primitives.await_writers(path)
             known = primitives.hash_file(path) in (entry.pre, entry.post)
             if not quiet or not known or path in exchange.stranded:
                 tell(entry.path, _lay_open(site, entry.path, path))
+
+
+def _list_names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []  # no entry needed it
 
 
 def _lay_open(site: Site, path: str, source: str) -> str:

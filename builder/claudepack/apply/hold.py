@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from claudepack.apply import primitives
 from claudepack.apply.site import FOLDER, Site, choose_site
-from claudepack.apply.transaction import tidy
+from claudepack.apply.transaction import termination_raised, tidy
 from claudepack.errors import BusyError, ClaudepackError
 
 SECONDS = 10.0
@@ -43,8 +43,9 @@ def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Itera
             hint="make it writable, or free some space, then run this again",
         ) from error
     try:
-        _write_holder(site)
-        yield site
+        with termination_raised():
+            _write_holder(site)
+            yield site
     finally:
         primitives.remove(site.holder)
         if site.is_inside:

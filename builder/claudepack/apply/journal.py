@@ -16,7 +16,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 
 FORMAT = 1
-_TOPS = frozenset([".claude", FOLDER, "CLAUDE.md", "claudepack.toml", "claudepack.lock", *COMPONENT_FOLDERS])
+_TOPS = frozenset([".claude", FOLDER, "CLAUDE.md", "claudepack.toml", "claudepack.lock", "context", *COMPONENT_FOLDERS])
 
 
 @dataclass(frozen=True)

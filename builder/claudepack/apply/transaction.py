@@ -39,7 +39,7 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
         SystemExit: The same for SIGTERM.
     """
     try:
-        with _termination_raised(), _state_folder(site):
+        with _state_folder(site):
             try:
                 journal = fill_stage(site, changes, lock)
             except BaseException:
@@ -174,8 +174,8 @@ def tidy(folder: str) -> None:
 
 
 @contextlib.contextmanager
-def _termination_raised() -> Iterator[None]:
-    """Let SIGTERM unwind like Ctrl-C does, so that the stage is removed; its exit code stays 143."""
+def termination_raised() -> Iterator[None]:
+    """Let SIGTERM unwind like Ctrl-C does, so that nothing is left behind; its exit code stays 143."""
 
     def terminate(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

@@ -1,24 +1,25 @@
 """Finding the packs of a run: at rest, at the pin of the lock, here, or from an index, with all that they require."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import PREFIX
+from claudepack.plan.rest import is_locked
 from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import REFS, Entry, Manifest
 from claudepack.project.state import DRIFT, examine, is_stale
+from claudepack.source.cache import find_kept
 from claudepack.source.places import (
     Found,
     find_here,
     find_locked,
-    find_locked_commit,
+    find_newest,
     find_path,
-    find_repository,
     refuse_absent,
     refuse_bytes,
     refuse_unknown,
@@ -40,6 +41,7 @@ class Search:
         mode: How.
         found: Packs that were read before.
         dropped: Packs that are in the lock only, and are to go.
+        fresh: Packs of which the newest is wanted, whatever the lock says.
         rests: The packs that are as the lock says, unread.
         read: The packs that had to be read.
     """
@@ -49,6 +51,7 @@ class Search:
     mode: Mode
     found: Mapping[str, Found]
     dropped: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
     rests: dict[str, LockedPack] = field(default_factory=dict)
     read: dict[str, Found] = field(default_factory=dict)
 
@@ -73,13 +76,21 @@ class Search:
         """Find a pack of the manifest without an index; False where that cannot be."""
         locked = self.opened.lock.packs.get(name)
         rests = locked and not is_stale(self.manifest, locked, name) and name not in drifting
-        if locked and rests and not entry.path and name not in self.found:
+        is_fresh = name in self.fresh
+        if is_fresh and not (entry.path or entry.git):
+            if self._is_indexed(entry, locked):
+                return False
+            if newer := self._find_newer(name, entry, locked):
+                self.read[name] = newer
+                return True
+            is_fresh = False
+        if locked and rests and not entry.path and name not in self.found and not is_fresh:
             self.rests[name] = locked
             return True
         here = self.found.get(name) or self._find(name, entry, locked)
         if here is None:
             return False
-        if locked and rests and _is_locked(here, locked, self.opened.project.prefix):
+        if locked and rests and is_locked(here.pack, locked, self.opened.project.prefix):
             self.rests[name] = locked
         else:
             self.read[name] = here
@@ -90,12 +101,29 @@ class Search:
         if self.mode.frozen and locked:
             return self.find_locked(name, locked)
         if entry.git:
-            return _find_git(name, entry, locked, self.mode)
+            is_pinned = locked and name not in self.fresh and _is_pinned(entry, locked)
+            return self.find_locked(name, locked) if locked and is_pinned else _find_git(name, entry, self.mode)
         if entry.path:
             return find_path(entry.path, root)
         if locked and self._answers(entry, locked):
             return self.find_locked(name, locked)
         return None if entry.index_name else find_here(name, entry.version, root)
+
+    def _is_indexed(self, entry: Entry, locked: LockedPack | None) -> bool:
+        """Whether an index is to be asked for the newest.
+
+        Not for what came from an environment or with claudepack: on an index a stranger may have its name.
+        """
+        return bool(entry.index_name or (locked and locked.source.get("kind") == "index"))
+
+    def _find_newer(self, name: str, entry: Entry, locked: LockedPack | None) -> Found | None:
+        """The newest that is here, if the lock has none that is as new."""
+        from packaging.version import Version
+
+        found = find_newest(name, entry.version, Path(self.opened.project.root))
+        if found and locked and self._answers(entry, locked) and Version(found.pack.version) <= Version(locked.version):
+            return None
+        return found
 
     def _answers(self, entry: Entry, locked: LockedPack) -> bool:
         """Whether the version of the lock is still what an entry by name wants."""
@@ -125,9 +153,15 @@ class Search:
     def _find_pin(self, name: str, locked: LockedPack) -> Found:
         root, source = Path(self.opened.project.root), locked.source
         kind = source.get("kind", "")
-        if kind in ("path", "archive"):
+        if kind == "path":
+            return find_path(source.get("path", ""), root)
+        if (kept := find_kept(name, locked.digest)) and kept.version == locked.version:
+            return Found(kept, source, "the cache")
+        if kind == "archive":
             return find_path(source.get("path", ""), root)
         if kind == "git":
+            from claudepack.source.checkout import find_locked_commit
+
             repository = Repository(source.get("url", ""), "", source.get("subdirectory", ""), "rev")
             entry = self.manifest.packs.get(name)
             if entry and strip_credentials(entry.git) == repository.url:
@@ -169,6 +203,7 @@ class Search:
         from claudepack.pack.requires import Need
         from claudepack.source.resolution import NoMatchError, Version, resolve
 
+        loose = {name: locked for name, locked in loose.items() if name not in self.found}
         self._take_required(set(unsettled) | set(loose))
         wanted = {name: self.manifest.packs[name].version for name in unsettled}
         roots = [Need("", PREFIX + name, SpecifierSet(text), f"{name} {text}") for name, text in wanted.items()]
@@ -176,7 +211,11 @@ class Search:
             PREFIX + name: Version(self._find_version(name), requires)
             for name, requires in self._list_requires().items()
         }
-        before = {PREFIX + name: Version(locked.version, locked.requires) for name, locked in loose.items()}
+        before = {
+            PREFIX + name: Version(locked.version, locked.requires)
+            for name, locked in loose.items()
+            if name not in self.fresh
+        }
         registry = open_registry(self.opened, self.manifest, self.mode)
         try:
             chosen = resolve(roots, fixed, registry.choose, before)
@@ -188,7 +227,7 @@ class Search:
             raise refuse_unknown(name, entry.version, Path(self.opened.project.root), error) from error
         self.read |= registry.fetch(name for name, version in chosen.items() if before.get(name) != version)
         for name, locked in loose.items():
-            is_needed = chosen.get(PREFIX + name) == before[PREFIX + name]
+            is_needed = PREFIX + name in chosen
             if name not in self.read and (is_needed or not locked.requested):
                 self._keep_loose(name, locked, drifting)
 
@@ -203,14 +242,15 @@ class Search:
         from claudepack.pack.requires import read_needs
 
         root = Path(self.opened.project.root)
-        queue = [name for name, found in self.read.items() if found.source.get("kind") != "index"]
+        queue = list(self.read)
         while queue:
             found = self.read[queue.pop()]
+            is_indexed = found.source.get("kind") == "index"
             for need in read_needs(f"{found.pack.name} {found.pack.version}", found.pack.identity.requires):
                 name = need.distribution.removeprefix(PREFIX)
                 if name in known or name in self.read or name in self.rests:
                     continue
-                here = self.found.get(name) or find_here(name, str(need.specifier), root)
+                here = self.found.get(name) or (None if is_indexed else find_here(name, str(need.specifier), root))
                 if here:
                     self.read[name] = here
                     queue.append(name)
@@ -223,18 +263,27 @@ class Search:
         return self.read[name].pack.version if name in self.read else self.rests[name].version
 
 
-def _is_locked(found: Found, locked: LockedPack, prefix: str) -> bool:
-    """Whether a pack that was read is the one in the lock, which was checked when it was installed."""
-    executable = {prefix + path for path, file in found.pack.files.items() if file.executable}
-    same = (found.pack.version, found.pack.digest) == (locked.version, locked.digest)
-    return same and executable == set(locked.executable)
+def find_updates(opened: Opened, names: Iterable[str], mode: Mode) -> Mapping[str, Found]:
+    """The newest packs that the manifest allows, of those that are not at rest with it; with all that they require.
+
+    Raises:
+        ClaudepackError: One cannot be had, or they do not go together.
+    """
+    wanted = frozenset(names) or frozenset([*opened.manifest.packs, *opened.lock.packs])
+    search = Search(opened, opened.manifest, mode, {}, fresh=wanted)
+    search.run()
+    packs, prefix = opened.lock.packs, opened.project.prefix
+    return {
+        name: found
+        for name, found in search.read.items()
+        if name not in packs or not is_locked(found.pack, packs[name], prefix)
+    }
 
 
-def _find_git(name: str, entry: Entry, locked: LockedPack | None, mode: Mode) -> Found:
-    repository = _read_repository(name, entry)
-    if locked and _is_pinned(entry, locked):
-        return find_locked_commit(repository, locked.source["commit"], offline=mode.offline, frozen=mode.frozen)
-    return find_repository(repository, offline=mode.offline)[0]
+def _find_git(name: str, entry: Entry, mode: Mode) -> Found:
+    from claudepack.source.checkout import find_repository
+
+    return find_repository(_read_repository(name, entry), offline=mode.offline)[0]
 
 
 def _read_repository(name: str, entry: Entry) -> Repository:

@@ -1,13 +1,13 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
-from claudepack.pack.components import find_components
+from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import find_needed
 from claudepack.pack.tree import FRAGMENTS, Pack
 from claudepack.paths import nearest
@@ -19,10 +19,17 @@ from claudepack.source.places import Found
 
 @dataclass(frozen=True)
 class Gathered:
-    """The packs of a run: what each delivers, and those that had to be read for it."""
+    """The packs of a run: what each delivers, and those that had to be read for it.
+
+    Attributes:
+        wanted: By name, in the order of the manifest.
+        read: Those that had to be read.
+        agents: Of those, the path in the project of each agent name.
+    """
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
+    agents: Mapping[str, Mapping[str, str]]
 
 
 def gather_packs(
@@ -43,28 +50,40 @@ def gather_packs(
     search = Search(opened, manifest, mode, found, dropped)
     search.run()
     wanted: dict[str, Wanted] = {}
+    agents: dict[str, Mapping[str, str]] = {}
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
-        else:
-            entry = manifest.packs.get(name, DEPENDENCY)
-            wanted[name] = _want(opened, name, search.read[name], entry, manifest)
-    return Gathered(wanted, search.read)
+            continue
+        here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
+        components = _check(opened, name, here.pack, entry)
+        agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
+        wanted[name] = _want(opened, here, entry, manifest)
+    return Gathered(wanted, search.read, agents)
 
 
-def _want(opened: Opened, name: str, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
-    pack = found.pack
+def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
+    """Refuse a pack that must not be installed; else its components, without what is left out."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
             code="manifest",
             hint=f"call it {pack.name} there",
         )
-    refuse_broken(pack)
+    components = refuse_broken(pack)
     _refuse_unsupported(opened, pack, entry)
     _refuse_unknown_excludes(pack, entry)
-    _refuse_without_consent(pack, entry)
-    locked = opened.lock.packs.get(name)
+    if entry.exclude:
+        kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
+        pack = pack._replace(files=kept)
+        components = find_components(pack)
+    _refuse_without_consent(pack, components, entry)
+    return components
+
+
+def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
+    pack = found.pack
+    locked = opened.lock.packs.get(pack.name)
     same = locked and (locked.version, locked.digest) == (pack.version, pack.digest)
     # Where a pack lies that is not pinned says nothing: of two places with its bytes the first stays.
     is_loose = found.source.get("kind") in ("environment", "bundled")
@@ -98,10 +117,8 @@ def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
             )
 
 
-def _refuse_without_consent(pack: Pack, entry: Entry) -> None:
-    kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
-    thinned = Pack(pack.identity, pack.settings, kept, pack.digest)
-    needed = find_needed(thinned, find_components(thinned))
+def _refuse_without_consent(pack: Pack, components: Sequence[Component], entry: Entry) -> None:
+    needed = find_needed(pack, components)
     missing = [kind for kind in needed if kind not in entry.allow]
     if missing:
         places = "; ".join(f"{kind}: {', '.join(needed[kind])}" for kind in missing)

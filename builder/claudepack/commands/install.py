@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from claudepack.commands import sync
 from claudepack.commands.options import (
     Opened,
+    add_choices,
     add_dry_run,
     add_output,
     add_project,
@@ -30,6 +31,7 @@ EXAMPLES = """examples:
   claudepack install x-1.0-py3-none-any.whl
   claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
   claudepack install backend --set language=Go --set "test_command=go test ./..."
+  claudepack install backend --adopt     over copies that you made by hand: yours stay, as edits
   claudepack install                     make the project what its manifest and lock say (sync)"""
 
 
@@ -57,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_project(parser)
     add_dry_run(parser)
+    add_choices(parser)
     add_strict(parser)
     add_sources(parser)
     add_output(parser)
@@ -68,7 +71,8 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
-    opened, mode = open_project(arguments), read_mode(arguments)
+    opened = open_project(arguments)
+    mode = read_mode(arguments, opened.project)
     if not arguments.requirements:
         if arguments.set or arguments.allow:
             raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
@@ -83,7 +87,7 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_variable
 
-    order = Order(opened, read_mode(arguments), _read_kinds(arguments.allow), opened.manifest.text)
+    order = Order(opened, read_mode(arguments, opened.project), _read_kinds(arguments.allow), opened.manifest.text)
     for word in arguments.requirements:
         order.add(word)
     order.ask_indexes()

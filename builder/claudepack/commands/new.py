@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _plan(name: str, source: str) -> "tuple[list[Write], list[str]]":
     from claudepack.apply.operations import Write
     from claudepack.pack.scaffold import find_existing, render_scaffold
-    from claudepack.plan.project import write_bytes
+    from claudepack.plan.outside import write_bytes
 
     files, left = find_existing(Path(source)) if source else ({}, [])
     scaffold = render_scaffold(name, has_components=bool(files))

@@ -9,7 +9,7 @@ from claudepack.commands.indexes import find_usual, name_index
 from claudepack.commands.options import Mode, Opened
 from claudepack.project.manifest import REFS, SOURCES, parse_manifest
 from claudepack.project.manifest_text import set_index, set_pack
-from claudepack.source.places import Found, find_here, find_path, find_repository
+from claudepack.source.places import Found, find_here, find_path
 from claudepack.source.requirement import parse_requirement
 from claudepack.urls import strip_credentials
 
@@ -35,6 +35,8 @@ class Order:
             self._take(find_path(relative, self._root), {"path": relative})
             return
         if asked.git:
+            from claudepack.source.checkout import find_repository
+
             found, pin = find_repository(asked.git, offline=self.mode.offline)
             fields = {"git": strip_credentials(asked.git.url), "subdirectory": asked.git.subdirectory}
             self._take(found, {**fields, **({pin.kind: pin.name} if pin.kind else {})})

@@ -71,7 +71,8 @@ def _sync(arguments: argparse.Namespace) -> None:
     from claudepack.commands.sync import run_opened
 
     try:
-        result = run_opened(open_project(arguments), read_mode(arguments), command="sync")
+        opened = open_project(arguments)
+        result = run_opened(opened, read_mode(arguments, opened.project), command="sync")
     except ClaudepackError as error:
         print_lines([f"error: {error.message}", *([f"  {error.hint}"] if error.hint else [])])
         return

@@ -1,9 +1,8 @@
 """`claudepack why`: which pack and version a file is from."""
 
 import argparse
-import os
 
-from claudepack.commands.options import add_output, add_project, open_project
+from claudepack.commands.options import add_output, add_project, locate_in_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.state import examine
@@ -28,10 +27,7 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: No pack delivered it.
     """
     opened = open_project(arguments)
-    base = opened.project.root if arguments.project else os.getcwd()
-    path = os.path.relpath(os.path.join(os.path.realpath(base), arguments.path), opened.project.root).replace(
-        os.sep, "/"
-    )
+    path = locate_in_project(opened.project, arguments.project, arguments.path)
     states = [
         state for state in examine(opened.project, opened.lock) if state.path == path and state.state != "foreign"
     ]

@@ -20,8 +20,6 @@ from claudepack.pack.identity import read_pyproject
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, Pack, check_path, is_pack_path, make_pack, read_file
 from claudepack.pack.wheel import MAX_RATIO, RATIO_FREE_BYTES
 
-SUFFIX = ".tar.gz"
-
 
 class _Bounded:
     """A stream that ends a read which would unpack more than a pack may hold."""

@@ -20,6 +20,21 @@ class WantedFile:
     executable: bool
     open: Callable[[], BinaryIO] | None = None
 
+    def reader(self) -> BinaryIO:
+        """Its bytes.
+
+        Raises:
+            ValueError: Only the lock was asked.
+        """
+        if self.open is None:
+            raise ValueError(f"nobody has read the file with the hash {self.sha256}")
+        return self.open()
+
+    def read(self) -> bytes:
+        """The whole content."""
+        with self.reader() as stream:
+            return stream.read()
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -82,6 +97,8 @@ def want_locked(pack: LockedPack) -> Wanted:
 
 def is_excluded(path: str, exclude: tuple[str, ...]) -> bool:
     """Whether a path of a pack is left out: by itself, or by a folder above it."""
+    if not exclude:
+        return False
     spellings = {path, path.removesuffix(".j2")}
     return any(
         spelling == item.rstrip("/") or spelling.startswith(item.rstrip("/") + "/")

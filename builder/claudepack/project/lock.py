@@ -7,7 +7,7 @@ from typing import NamedTuple
 from claudepack.errors import ClaudepackError
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 from claudepack.project.location import LOCK, Project
-from claudepack.project.manifest import Value
+from claudepack.project.manifest import MODES, Value
 
 FORMAT = 1
 _MARKERS = ("<<<<<<< ", ">>>>>>> ")
@@ -17,7 +17,7 @@ class LockedContext(NamedTuple):
     """The context that a pack has in the project.
 
     Attributes:
-        mode: `inline` or `rules`.
+        mode: `inline`, `rules` or `import`.
         file: Where it stands, relative to the project.
         sha256: Of its body as the pack delivered it, with LF.
         created: Whether this tool made the file.
@@ -29,6 +29,11 @@ class LockedContext(NamedTuple):
     sha256: str
     created: bool
     before: str
+
+
+def own_file(name: str, mode: str, file: str, prefix: str) -> str:
+    """The file that holds nothing but a pack's context; empty where the context is a block's body."""
+    return {"rules": file, "import": f"{prefix}context/{name}.md"}.get(mode, "")
 
 
 class LockedPack(NamedTuple):
@@ -150,7 +155,7 @@ def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) 
     before = _load(old)
     after = _load(new)
     packs = {
-        name: _amend_pack(before.packs.get(name), after.packs.get(name), conflicts)
+        name: _amend_pack(name, before.packs.get(name), after.packs.get(name), conflicts)
         for name in dict.fromkeys([*after.packs, *before.packs])
     }
     kept = {name: pack for name, pack in packs.items() if pack is not None}
@@ -158,23 +163,33 @@ def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) 
     return dump_lock(Lock(kept, tuple(directories))).encode() if kept else None
 
 
-def _amend_pack(old: LockedPack | None, new: LockedPack | None, conflicts: frozenset[str]) -> LockedPack | None:
+def _amend_pack(
+    name: str, old: LockedPack | None, new: LockedPack | None, conflicts: frozenset[str]
+) -> LockedPack | None:
     if new is None:
-        if old is None or old.context is None or old.context.file not in conflicts:
-            return None
-        # Its block could not be taken out: that much of the pack is still there.
-        return old._replace(files={}, executable=(), adopted=(), pending={old.context.file: ""})
+        blocked = _find_conflict(name, old.context, conflicts) if old else ""
+        # Its context could not be taken out: that much of the pack is still there.
+        return old._replace(files={}, executable=(), adopted=(), pending={blocked: ""}) if old and blocked else None
     bases = old.files if old else {}
     context, former = new.context, old.context if old else None
     pending = {path: sha256 for path, sha256 in new.files.items() if path in conflicts}
-    if context and context.file in conflicts:
-        pending[context.file] = context.sha256
+    if context and (blocked := _find_conflict(name, context, conflicts)):
+        pending[blocked] = context.sha256
         context = former
     return new._replace(
         files={path: bases.get(path, sha256) if path in conflicts else sha256 for path, sha256 in new.files.items()},
         context=context,
         pending={**new.pending, **pending},
     )
+
+
+def _find_conflict(name: str, context: LockedContext | None, conflicts: frozenset[str]) -> str:
+    """The file of a context that somebody else changed, empty where none was."""
+    if context is None:
+        return ""
+    prefixes = (".claude/", "")
+    owns = [own_file(name, context.mode, context.file, prefix) for prefix in prefixes]
+    return next((path for path in (context.file, *owns) if path in conflicts), "")
 
 
 def _load(data: bytes | None) -> Lock:
@@ -218,9 +233,10 @@ def _refuse_escapes(lock: Lock, prefix: str) -> None:
             _refuse_escape(path, path.startswith(folders))
         if pack.context:
             places = ("CLAUDE.md", f"{prefix}CLAUDE.md", f"{prefix}rules/claudepack-{name}.md")
-            _refuse_escape(pack.context.file, pack.context.file in places and not pack.context.before.strip())
+            sound = pack.context.file in places and pack.context.mode in MODES and not pack.context.before.strip()
+            _refuse_escape(pack.context.file, sound)
     for path in lock.directories:
-        _refuse_escape(path, f"{path}/".startswith((*folders, prefix or folders[0])))
+        _refuse_escape(path, f"{path}/".startswith((*folders, prefix or "context/")))
 
 
 def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verdict on the path beside it

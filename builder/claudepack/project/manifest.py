@@ -16,7 +16,7 @@ SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "exclude")
 PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
 PROJECT_KEYS = ("context",)
-MODES = ("inline", "rules")
+MODES = ("inline", "rules", "import")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
@@ -137,8 +137,6 @@ def _read_context(table: Mapping[str, object]) -> str:
     if "context" not in table:
         return ""
     mode = table["context"]
-    if mode == "import":
-        raise _unreadable('[project] context = "import" is not in this version', f"write one of {', '.join(MODES)}")
     if not isinstance(mode, str) or mode not in MODES:
         raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
     return mode

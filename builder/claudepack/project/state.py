@@ -6,7 +6,7 @@ from typing import NamedTuple
 from claudepack.project.claude_md import ClaudeMd, hash_body, parse_claude_md
 from claudepack.project.disk import DiskFile, observe, walk_files
 from claudepack.project.location import Project
-from claudepack.project.lock import Lock, LockedContext, LockedPack
+from claudepack.project.lock import Lock, LockedContext, LockedPack, own_file
 from claudepack.project.manifest import Manifest, Value
 
 UNCHANGED, EDITED, ABSENT, PENDING, FOREIGN = "unchanged", "edited", "absent", "pending", "foreign"
@@ -26,9 +26,8 @@ def examine(project: Project, lock: Lock) -> list[FileState]:
     states: list[FileState] = []
     for name, pack in lock.packs.items():
         states += [FileState(path, name, _state(project, pack, path)) for path in sorted(pack.files)]
-        if pack.context:
-            states.append(FileState(pack.context.file, name, _context_state(project, name, pack, pack.context)))
-        covered = {*pack.files, pack.context.file if pack.context else ""}
+        states += _examine_context(project, name, pack)
+        covered = {*pack.files, *(state.path for state in states if state.pack == name)}
         states += [FileState(path, name, PENDING) for path in pack.pending if path not in covered]
     return states + _find_foreign(project, lock)
 
@@ -83,11 +82,26 @@ def _compare(disk: DiskFile | None, base: str) -> str:
     return UNCHANGED if disk.holds(base) else EDITED
 
 
-def _context_state(project: Project, name: str, pack: LockedPack, context: LockedContext) -> str:
+def _examine_context(project: Project, name: str, pack: LockedPack) -> list[FileState]:
+    """The state of a pack's context: of its text, and of the block that imports it where that is not at rest."""
+    context = pack.context
+    if context is None:
+        return []
+    own = own_file(name, context.mode, context.file, project.prefix)
+    states = [FileState(own, name, _state_of_own(project, pack, own, context.sha256))] if own else []
+    if own != context.file:
+        state = _state_of_block(project, name, pack, context)
+        states += [] if own and state in (UNCHANGED, EDITED) else [FileState(context.file, name, state)]
+    return states
+
+
+def _state_of_own(project: Project, pack: LockedPack, path: str, base: str) -> str:
+    return PENDING if path in pack.pending else _compare(observe(project, path, (base,)), base)
+
+
+def _state_of_block(project: Project, name: str, pack: LockedPack, context: LockedContext) -> str:
     if context.file in pack.pending:
         return PENDING
-    if context.mode == "rules":
-        return _compare(observe(project, context.file, (context.sha256,)), context.sha256)
     document = read_claude_md(project, context.file)
     if document is not None and document.fault:
         return PENDING

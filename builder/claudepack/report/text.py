@@ -15,6 +15,8 @@ STYLES = {
     "restore": "green",
     "adopt": "green",
     "replace": "cyan",
+    "merge": "cyan",
+    "rename": "cyan",
     "keep": "blue",
     "edited": "blue",
     "delete": "yellow",
@@ -30,8 +32,10 @@ SCREEN = 40
 PAST = {
     "create": "created",
     "restore": "restored",
-    "adopt": "taken over as it was",
+    "adopt": "taken over",
     "replace": "replaced",
+    "merge": "merged with your edits",
+    "rename": "renamed",
     "keep": "kept with your edits",
     "delete": "deleted",
     "orphan": "left to you",
@@ -127,6 +131,9 @@ def _colour(text: "Text") -> "Text":
     for word, style in STYLES.items():
         text.highlight_regex(rf"(?<=  ){word}\b", style)
     text.highlight_regex(r"^error:", "bold red")
+    text.highlight_regex(r"^\+.*", "green")
+    text.highlight_regex(r"^-.*", "red")
+    text.highlight_regex(r"^@@.*", "cyan")
     text.highlight_regex(r"^note:", "yellow")
     return text
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.source.cache import locate_cache
 
 ORIGIN = "origin.json"
 
@@ -27,13 +28,6 @@ class Kept:
     origin: Mapping[str, str]
 
 
-def find_cache() -> Path:
-    """The directory of the cache; it need not be there."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("claudepack"))
-
-
 @contextlib.contextmanager
 def open_stage() -> Iterator[Path]:
     """A directory of this process's own, on the file system of the cache, gone afterwards.
@@ -41,7 +35,7 @@ def open_stage() -> Iterator[Path]:
     Raises:
         ClaudepackError: The cache cannot be written.
     """
-    root = find_cache() / "stage"
+    root = locate_cache() / "stage"
     try:
         root.mkdir(parents=True, exist_ok=True)
         stage = tempfile.TemporaryDirectory(dir=root)
@@ -90,7 +84,7 @@ def find_archive(sha256: str) -> Kept | None:
 
 def list_archives() -> Iterator[Kept]:
     """Every archive in the cache, unverified."""
-    for entry in sorted((find_cache() / "archives").glob("*/*")):
+    for entry in sorted((locate_cache() / "archives").glob("*/*")):
         if kept := _read_entry(entry):
             yield kept
 
@@ -109,7 +103,7 @@ def hash_file(path: Path) -> str:
 
 
 def _locate(sha256: str) -> Path:
-    return find_cache() / "archives" / sha256[:2] / sha256
+    return locate_cache() / "archives" / sha256[:2] / sha256
 
 
 def _read_entry(entry: Path) -> Kept | None:

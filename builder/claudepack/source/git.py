@@ -19,7 +19,8 @@ from pathlib import Path
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
-from claudepack.source.archives import Kept, find_archive, find_cache, keep_archive, open_stage
+from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
+from claudepack.source.cache import locate_cache
 from claudepack.source.requirement import Repository
 from claudepack.urls import GIT_SCHEMES, redact, strip_credentials
 
@@ -187,7 +188,7 @@ def _hash_blob(data: bytes, length: int) -> str:
 
 def _locate_note(repository: Repository, commit: str) -> Path:
     key = hashlib.sha256(repository.subdirectory.encode()).hexdigest()[:16]
-    return find_cache() / "git" / commit / key
+    return locate_cache() / "git" / commit / key
 
 
 def _run(words: list[str], repository: Repository, folder: Path | None = None, stdin: bytes = b"") -> bytes:

@@ -7,15 +7,11 @@ from pathlib import Path
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import read_directory
 from claudepack.pack.distribution import read_distribution
-from claudepack.pack.sdist import SUFFIX, read_sdist
 from claudepack.pack.tree import Pack
-from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
+from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
-from claudepack.source.git import Pin, fetch_commit, find_kept_commit, find_pin, is_commit, refuse_moved
-from claudepack.source.requirement import Repository
-from claudepack.urls import strip_credentials
 
 
 @dataclass(frozen=True)
@@ -42,55 +38,15 @@ def find_path(path: str, base: Path) -> Found:
         ClaudepackError: There is no pack.
     """
     target = base / path
-    if path.endswith(SUFFIX):
+    if path.endswith(".tar.gz"):
+        from claudepack.pack.sdist import read_sdist
+
         return Found(read_sdist(target, path), {"kind": "archive", "path": path}, path)
     if path.endswith(".whl"):
+        from claudepack.pack.wheel import read_wheel
+
         return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
     return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
-
-
-def find_repository(repository: Repository, *, offline: bool) -> tuple[Found, Pin]:
-    """The pack that a repository has now at the ref that is asked for.
-
-    Raises:
-        ClaudepackError: It cannot be had, or is no pack.
-    """
-    if offline and not is_commit(repository):
-        raise ClaudepackError(
-            f"{strip_credentials(repository.url)}: offline, nobody can tell what {repository.ref or 'it'} is now",
-            code="offline",
-            hint="leave --offline out, or name the whole commit",
-        )
-    pin = find_pin(repository)
-    return _read_commit(repository, pin.commit, offline=offline), pin
-
-
-def find_locked_commit(repository: Repository, commit: str, *, offline: bool, frozen: bool) -> Found:
-    """The pack of the commit that a lock names.
-
-    Raises:
-        ClaudepackError: It cannot be had, or is no pack.
-        IntegrityError: The tag has been moved since, and the lock is not all that is to be trusted.
-    """
-    if repository.kind == "tag" and not (offline or frozen) and find_kept_commit(repository, commit) is None:
-        refuse_moved(repository, commit)
-    return _read_commit(repository, commit, offline=offline)
-
-
-def _read_commit(repository: Repository, commit: str, *, offline: bool) -> Found:
-    url = strip_credentials(repository.url)
-    kept = find_kept_commit(repository, commit)
-    if kept is None:
-        if offline:
-            raise ClaudepackError(
-                f"offline, and {url} at {commit} is not in the cache", code="offline", hint="leave --offline out once"
-            )
-        kept = fetch_commit(repository, commit)
-    where = f"{url} at {commit[:12]}"
-    source = {"kind": "git", "url": url, "commit": commit}
-    if repository.subdirectory:
-        source["subdirectory"] = repository.subdirectory
-    return Found(read_sdist(kept.path, where), source, where)
 
 
 def find_here(name: str, specifier: str, project: Path) -> Found | None:
@@ -112,6 +68,20 @@ def find_here(name: str, specifier: str, project: Path) -> Found | None:
         other = f"{name} {fit[1].pack.version} is also in {fit[1].where}; the one of {fit[0].where} was taken"
         return replace(fit[0], notice=other)
     return next(iter([*fit, *early]), None)
+
+
+def find_newest(name: str, specifier: str, project: Path) -> Found | None:
+    """The pack of a name with the highest version that a specifier allows, of equals the first; None if there is none.
+
+    Raises:
+        ClaudepackError: One of that name cannot be read.
+    """
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    allowed = SpecifierSet(specifier)
+    fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
+    return max(fitting, key=lambda found: Version(found.pack.version), default=None)
 
 
 def find_named(name: str, specifier: str, project: Path) -> Found:
@@ -159,6 +129,9 @@ def find_locked(name: str, version: str, digest: str, project: Path) -> Found | 
             return found
         if found.pack.version == version:
             wrong = found.where
+    kept = find_kept(name, digest)
+    if kept and kept.version == version:
+        return Found(kept, {"kind": "cache"}, "the cache")
     if wrong:
         raise refuse_bytes(name, version, wrong)
     return None
