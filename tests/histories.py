@@ -50,7 +50,8 @@ class Answer:
         """Whether the report tells of a path: in its changes, in its conflicts with what lies beside, in a notice."""
         beside = next((path.removeprefix(folder) for folder in BESIDE[:1] if path.startswith(folder)), "")
         named = {*self.actions, *self.conflicts}
-        return path in named or path in " ".join(self.said["notices"]) or any(beside.startswith(at) for at in named)
+        told = [*self.said["notices"], (self.said["error"] or {}).get("message", "")]
+        return path in named or any(path in text for text in told) or any(beside.startswith(at) for at in named)
 
 
 @dataclass
@@ -64,6 +65,7 @@ class History:
         own: The files that are the user's alone, as they wrote them.
         left: The files that a run named as the user's from now on.
         folders: The directories that the user made, or left empty.
+        is_sound: Whether all held so far.
     """
 
     root: Path
@@ -73,6 +75,7 @@ class History:
     left: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     count: int = 0
+    is_sound: bool = True
 
     def __post_init__(self) -> None:
         self.project = self.root / "repository/project" if self.in_git else self.root / "project"
@@ -184,22 +187,27 @@ class History:
     def do(self, *words: str) -> Answer:
         """Run the tool, and hold it to all that has to be true afterwards."""
         before, old = self.tree(), self.lock
+        self.is_sound = False
         answer = self.run(*words)
         self._check_exit(answer, before)
         self._check_changes(answer, before, old)
         self._settle(answer, before)
+        self.is_sound = True
         return answer
 
     def crash(self, kill_at: int, *words: str) -> bool:
         """Run the tool and kill it before a step; whether it was."""
         return run_killed(words, self.project, kill_at)[0] < 0
 
-    def recover(self) -> Answer:
-        """The next run after one that was killed; what it finishes was never reported."""
+    def recover(self, managed: set[str]) -> Answer:
+        """The next run after one that was killed; what that did with the files that were managed, nobody was told."""
         before = self.tree()
+        self.is_sound = False
         answer = self.run("sync")
         self._check_exit(answer, None)
         self._settle(answer, before)
+        self.left |= managed - self.managed
+        self.is_sound = True
         return answer
 
     # What has to hold
@@ -222,7 +230,7 @@ class History:
         for path, data in before.items():
             if after.get(path) == data or path.endswith("/") or path.startswith(".claudepack/") or path in _OURS:
                 continue
-            renamed = path not in after and "rename" in answer.actions.values()
+            renamed = path not in after and {"rename", "conflict"} & {*answer.actions.values()}
             moved = path not in after and path in {".claude/CLAUDE.md", "CLAUDE.md", *_contexts(old)}
             assert renamed or moved or answer.names(path), (path, answer)
             if answer.actions.get(path) in ("replace", "delete") and path in _locked(old):

@@ -7,6 +7,7 @@ run: `pytest tests/test_history.py --full`.
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,36 +24,61 @@ CI = settings(max_examples=40, stateful_step_count=25)
 FULL = settings(max_examples=4000, stateful_step_count=50)
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
-REVISIONS = st.lists(st.integers(0, 2), min_size=5, max_size=7)
-NEWLINES = st.sampled_from([b"\n", b"\n", b"\n", b"\r\n"])
-FINAL = st.sampled_from([b"\n", b"\n", b""])
+CHOICES = st.sampled_from([[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]])
+LINES = 6
+_LINE = re.compile(rb"line (\d), revision (\d)")
 
 
-def _make_text(head: bytes, revisions: list[int], newline: bytes, final: bytes) -> bytes:
-    lines = [b"line %d, revision %d" % line for line in enumerate(revisions)]
-    return (head.replace(b"\n", newline) + newline.join(lines)) + (newline if final else b"")
+def _make_text(head: bytes = b"") -> bytes:
+    return head + b"".join(b"line %d, revision 0\n" % number for number in range(LINES))
 
 
-def _texts(head: bytes = b"") -> st.SearchStrategy[bytes]:
-    return st.builds(_make_text, st.just(head), REVISIONS, NEWLINES, FINAL)
+KINDS = (_make_text(), b"\0\1line 0, revision 0\n", b"#!/bin/sh\n: line 0, revision 0\n")
+CONTEXTS = (_make_text(), _make_text(b"Write {{ language }}.\n\n"), _make_text(b"```\ncode\n```\n"))
 
 
-BINARY = st.integers(0, 3).map(lambda number: b"\0\1%d\n" % number)
-SCRIPT = st.integers(0, 1).map(lambda number: b"#!/bin/sh\n: %d\n" % number)
-OTHER = st.one_of(_texts(), _texts(), BINARY, SCRIPT)
-CONTEXT = st.one_of(_texts(), _texts(b"Write {{ language }}.\n\n"), _texts(b"```\ncode\n```\n"))
+def _revise(data: bytes, lines: set[int]) -> bytes:
+    """Another revision of some lines."""
+
+    def replace(found: re.Match[bytes]) -> bytes:
+        return b"line %b, revision %d" % (found[1], (int(found[2]) + (int(found[1]) in lines)) % 3)
+
+    return _LINE.sub(replace, data)
+
+
+def _first_version(name: str) -> dict[str, bytes]:
+    return {
+        f"agents/{name}.md": _make_text(AGENT.format(name=name).encode()),
+        f"prompts/{name}/p.md": _make_text(),
+        "pack.toml": b'[variables.language]\ndefault = "Go"\n',
+        "CLAUDE.md.j2": CONTEXTS[0],
+    }
 
 
 @st.composite
-def _versions(draw: st.DrawFn, name: str) -> dict[str, bytes]:
-    """What a pack delivers: an agent under one of two names, prompts that come, go and are renamed, a context."""
-    agent = draw(st.sampled_from([f"agents/{name}.md", f"agents/{name}.md", f"agents/{name}-renamed.md"]))
-    files = {agent: draw(_texts(AGENT.format(name=name).encode()))}
-    paths = st.sampled_from([f"prompts/{name}/p.md", f"prompts/{name}/q.md", f"prompts/{name}/deep/r.md", "prompts/s/s"])
-    files |= draw(st.dictionaries(paths, OTHER, max_size=3))
-    if draw(st.booleans()):
-        files["pack.toml"] = b'[variables.language]\ndefault = "Go"\n'
-        files["CLAUDE.md.j2"] = draw(CONTEXT)
+def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What a pack delivers next: lines are changed, files come, go, and are renamed."""
+    files = dict(old)
+    agents = [f"agents/{name}.md", f"agents/{name}-renamed.md"]
+    paths = [f"prompts/{name}/p.md", f"prompts/{name}/q.md", f"prompts/{name}/deep/r.md", "prompts/s/s"]
+    for change in draw(st.lists(st.sampled_from(["revise", "revise", "endings", "come", "go", "rename", "context"]), min_size=1, max_size=3)):
+        path = draw(st.sampled_from(sorted(files)))
+        if change == "revise":
+            lines = draw(st.sets(st.integers(0, LINES - 1), min_size=1, max_size=2))
+            files |= {path: _revise(data, lines) for path, data in files.items()}
+        elif change == "endings":
+            lf = files[path].replace(b"\r\n", b"\n")
+            files[path] = draw(st.sampled_from([lf, lf.replace(b"\n", b"\r\n"), lf.removesuffix(b"\n")]))
+        elif change == "come":
+            files.setdefault(draw(st.sampled_from(paths)), draw(st.sampled_from(KINDS)))
+        elif change == "go" and path in paths:
+            del files[path]
+        elif change == "rename":
+            files = {agents[agents[0] == path] if path in agents else path: data for path, data in files.items()}
+        elif change == "context":
+            files["CLAUDE.md.j2"] = draw(st.sampled_from(CONTEXTS))
+            if draw(st.booleans()):
+                del files["CLAUDE.md.j2"]
     return files
 
 
@@ -62,7 +88,8 @@ class Projects(RuleBasedStateMachine):
     def __init__(self, home: Path) -> None:
         super().__init__()
         self.home = home
-        self.versions = {"dir": 0, "env": 0}
+        self.versions = dict.fromkeys(PACKS, 0)
+        self.packs: dict[str, dict[str, bytes]] = {}
         self.wrote_manifest = False
 
     @initialize(
@@ -82,30 +109,39 @@ class Projects(RuleBasedStateMachine):
         if agents_md:
             self.history.write("AGENTS.md", b"# Agents\n")
         for name in PACKS:
-            self.publish(data, name)
+            self._publish(name, _first_version(name))
+            if data.draw(st.booleans()):
+                self.install(name, [])
+
+    def _publish(self, name: str, files: dict[str, bytes]) -> None:
+        self.versions[name] += 1
+        self.packs[name] = files
+        self.history.publish(name, self.versions[name], files, installed=name == "env")
 
     # Packs
 
     @rule(data=st.data(), name=st.sampled_from(PACKS))
     def publish(self, data: st.DataObject, name: str) -> None:
-        self.versions[name] += 1
-        self.history.publish(name, self.versions[name], data.draw(_versions(name)), installed=name == "env")
+        self._publish(name, data.draw(_next_versions(name, self.packs[name])))
+
+    @rule(data=st.data(), name=st.sampled_from(PACKS), edits=st.integers(0, 3), choices=CHOICES)
+    @precondition(lambda self: self._packs)
+    def change_both(self, data: st.DataObject, name: str, edits: int, choices: list[str]) -> None:
+        for _ in range(edits):
+            self.edit(data)
+        self.publish(data, name)
+        self.history.do("update", *choices)
 
     # The tool
 
-    @rule(data=st.data(), name=st.sampled_from(PACKS))
-    def install(self, data: st.DataObject, name: str) -> None:
-        self.history.do("install", self._word(name), "--allow", "executables", *self._draw_choices(data))
+    @rule(name=st.sampled_from(PACKS), choices=CHOICES)
+    def install(self, name: str, choices: list[str]) -> None:
+        self.history.do("install", self._word(name), "--allow", "executables", *choices)
 
-    @rule(data=st.data())
+    @rule(verb=st.sampled_from(["sync", "update"]), choices=CHOICES)
     @precondition(lambda self: self._packs)
-    def sync(self, data: st.DataObject) -> None:
-        self.history.do("sync", *self._draw_choices(data))
-
-    @rule(data=st.data())
-    @precondition(lambda self: self._packs)
-    def update(self, data: st.DataObject) -> None:
-        self.history.do("update", *self._draw_choices(data))
+    def sync(self, verb: str, choices: list[str]) -> None:
+        self.history.do(verb, *choices)
 
     @rule(data=st.data())
     @precondition(lambda self: self._packs)
@@ -163,10 +199,11 @@ class Projects(RuleBasedStateMachine):
     def crash(self, data: st.DataObject, kill_at: int, edits: bool) -> None:  # noqa: FBT001 - drawn
         name = data.draw(st.sampled_from(PACKS))
         jobs = [["update"], ["sync"], ["uninstall", name], ["install", self._word(name), "--allow", "executables"]]
+        managed = self.history.managed
         self.history.crash(kill_at, *data.draw(st.sampled_from(jobs)))
         if edits:
             self.edit(data)
-        self.history.recover()
+        self.history.recover(managed)
 
     # The user
 
@@ -225,11 +262,13 @@ class Projects(RuleBasedStateMachine):
             self.history.write("CLAUDE.md", without)
 
     @rule()
-    @precondition(lambda self: "CLAUDE.md" in self.history.live())
-    def break_or_mend_claude_md(self) -> None:
-        data = self.history.live()["CLAUDE.md"]
+    @precondition(lambda self: self._packs and "CLAUDE.md" in self.history.live())
+    def break_claude_md_and_mend_it(self) -> None:
+        """A fence that nobody closed: no marker can be told from text while it is there."""
         self.claude_md = b"edited"
-        self.history.write("CLAUDE.md", data + b"\n```\n")
+        self.history.write("CLAUDE.md", self.history.live()["CLAUDE.md"] + b"\n```\n")
+        self.sync("sync", [])
+        self.history.write("CLAUDE.md", self.history.live()["CLAUDE.md"].removesuffix(b"\n```\n"))
 
     @rule(data=st.data())
     @precondition(lambda self: self._beside)
@@ -249,7 +288,7 @@ class Projects(RuleBasedStateMachine):
         shutil.rmtree(self.history.root / "home/.cache", ignore_errors=True)
 
     def teardown(self) -> None:
-        if not hasattr(self, "history"):
+        if not hasattr(self, "history") or not self.history.is_sound:
             return
         for path in [*self.history.pending, "CLAUDE.md", ".claude/CLAUDE.md"]:
             self._tidy_markers(path)
@@ -278,11 +317,6 @@ class Projects(RuleBasedStateMachine):
 
     def _word(self, name: str) -> str:
         return str(self.history.root / "packs" / name) if name == "dir" else name
-
-    @staticmethod
-    def _draw_choices(data: st.DataObject) -> list[str]:
-        choices = [[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]]
-        return data.draw(st.sampled_from(choices))
 
     def _tidy_markers(self, path: str) -> None:
         """What a user does who takes both sides: they take the lines of git out."""
