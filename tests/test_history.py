@@ -61,7 +61,11 @@ def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict
     files = dict(old)
     agents = [f"agents/{name}.md", f"agents/{name}-renamed.md"]
     paths = [f"prompts/{name}/p.md", f"prompts/{name}/q.md", f"prompts/{name}/deep/r.md", "prompts/s/s"]
-    for change in draw(st.lists(st.sampled_from(["revise", "revise", "endings", "come", "go", "rename", "context"]), min_size=1, max_size=3)):
+    for change in draw(
+        st.lists(
+            st.sampled_from(["revise", "revise", "endings", "come", "go", "rename", "context"]), min_size=1, max_size=3
+        )
+    ):
         path = draw(st.sampled_from(sorted(files)))
         if change == "revise":
             lines = draw(st.sets(st.integers(0, LINES - 1), min_size=1, max_size=2))
@@ -95,7 +99,9 @@ class Projects(RuleBasedStateMachine):
     @initialize(
         data=st.data(),
         in_git=st.booleans(),
-        claude_md=st.sampled_from([None, b"", b"# Mine\n", b"# Mine\r\n\r\ntext\r\n", b"no newline", b"\xef\xbb\xbf# BOM\n"]),
+        claude_md=st.sampled_from(
+            [None, b"", b"# Mine\n", b"# Mine\r\n\r\ntext\r\n", b"no newline", b"\xef\xbb\xbf# BOM\n"]
+        ),
         agents_md=st.integers(0, 4).map(lambda number: number == 0),
     )
     def begin(self, data: st.DataObject, in_git: bool, claude_md: bytes | None, agents_md: bool) -> None:  # noqa: FBT001 - drawn
@@ -221,6 +227,8 @@ class Projects(RuleBasedStateMachine):
         if path.endswith("CLAUDE.md"):
             self._edit_claude_md(path, lines, at, marker + newline)
             return
+        if path.startswith(".claude/context/"):
+            self.claude_md = b"edited"  # the block that imports it stays with it
         new = marker + data.draw(st.sampled_from([newline, newline, b" \xe2\x80\xa8 " + newline, b""]))
         replaced = data.draw(st.booleans())
         self.history.write(path, b"".join([*lines[:at], new, *lines[at + replaced :]]))
@@ -245,7 +253,10 @@ class Projects(RuleBasedStateMachine):
         lf = old.replace(b"\r\n", b"\n")
         self.history.write(path, lf if lf != old else lf.replace(b"\n", b"\r\n"))
 
-    @rule(data=st.data(), path=st.sampled_from(["agents/own.md", "agents/dir-renamed.md", "prompts/dir/q.md", "prompts/s/s"]))
+    @rule(
+        data=st.data(),
+        path=st.sampled_from(["agents/own.md", "agents/dir-renamed.md", "prompts/dir/q.md", "prompts/s/s"]),
+    )
     def write_own_file(self, data: st.DataObject, path: str) -> None:
         target = f".claude/{path}"
         if not (self.history.project / target).exists():
@@ -255,7 +266,10 @@ class Projects(RuleBasedStateMachine):
     @precondition(lambda self: "CLAUDE.md" in self.history.live())
     def remove_block(self, data: st.DataObject, name: str) -> None:
         data_now = self.history.live()["CLAUDE.md"]
-        block = rb"^<!-- claudepack:begin %b -->\r?\n.*?^<!-- claudepack:end %b -->\r?\n" % (name.encode(), name.encode())
+        block = rb"^<!-- claudepack:begin %b -->\r?\n.*?^<!-- claudepack:end %b -->\r?\n" % (
+            name.encode(),
+            name.encode(),
+        )
         without = re.sub(block, b"", data_now, count=1, flags=re.DOTALL | re.MULTILINE)
         if without != data_now:
             self.claude_md = b"edited"
@@ -313,7 +327,11 @@ class Projects(RuleBasedStateMachine):
 
     @property
     def _beside(self) -> list[str]:
-        return sorted(path for path in self.history.tree() if path.startswith(".claudepack/conflicts/") and path.endswith(".merged"))
+        return sorted(
+            path
+            for path in self.history.tree()
+            if path.startswith(".claudepack/conflicts/") and path.endswith(".merged")
+        )
 
     def _word(self, name: str) -> str:
         return str(self.history.root / "packs" / name) if name == "dir" else name
@@ -329,7 +347,9 @@ class Projects(RuleBasedStateMachine):
 
 
 def test_through_any_history_no_byte_of_the_user_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool  # noqa: FBT001 - a fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     for name in ("HOME", "VIRTUAL_ENV"):
         monkeypatch.setenv(name, str(tmp_path))

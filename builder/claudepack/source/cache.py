@@ -4,6 +4,7 @@ A pack is one file, `packs/NAME/DIGEST.zip`, and believed only if it still has t
 to the cache, it gives the right bytes or none. Everything in it can be had again elsewhere.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -23,6 +25,11 @@ from claudepack.pack.tree import Pack, is_pack_path, make_pack, read_file
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _EXECUTABLE, _PLAIN = 0o755, 0o644
+# What reading an archive raises that is not what it was.
+_DAMAGE = (
+    *(ClaudepackError, OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 def locate_cache() -> Path:
@@ -39,7 +46,7 @@ def keep_pack(pack: Pack) -> None:
         OSError: The cache cannot be written.
     """
     target = _locate(pack.name, pack.digest)
-    if target.exists():
+    if find_kept(pack.name, pack.digest):
         os.utime(target)  # what is pruned first is what was not used for longest
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +65,11 @@ def list_kept(name: str) -> list[str]:
     """The digests of the packs that are kept under a name, the one that was used last first."""
     if not NAME_PATTERN.fullmatch(name):
         return []
-    found = _locate(name, "").parent.glob("*.zip")
-    return [path.stem for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+    times: dict[str, float] = {}
+    for path in _locate(name, "").parent.glob("*.zip"):
+        with contextlib.suppress(FileNotFoundError):  # another run has just removed it
+            times[path.stem] = path.stat().st_mtime
+    return sorted(times, key=lambda digest: -times[digest])
 
 
 def find_kept(name: str, digest: str) -> Pack | None:
@@ -71,12 +81,13 @@ def find_kept(name: str, digest: str) -> Pack | None:
         pack = _read(target)
     except FileNotFoundError:
         return None
-    except (OSError, zipfile.BadZipFile, ClaudepackError, RuntimeError, ValueError, TypeError, EOFError):
+    except _DAMAGE:
         pack = None  # whatever it is, it is not the pack
-    if pack is None or (pack.name, pack.digest) != (name, digest):
-        target.unlink(missing_ok=True)
-        return None
-    return pack
+    if pack is not None and (pack.name, pack.digest) == (name, digest):
+        return pack
+    with contextlib.suppress(OSError):  # it cannot be removed, and is not believed the next time either
+        target.unlink()
+    return None
 
 
 def _locate(name: str, digest: str) -> Path:
