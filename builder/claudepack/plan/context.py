@@ -8,7 +8,7 @@ from claudepack.plan.beside import block_key, keep_replaced, lay_beside
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.context_files import ContextFiles
 from claudepack.plan.decision import Action, decide
-from claudepack.plan.merge import merge_texts
+from claudepack.plan.merge import has_markers, merge_texts
 from claudepack.plan.outside import Outside
 from claudepack.plan.spots import Place, Spot, choose_spot, find_spot
 from claudepack.plan.wanted import Wanted
@@ -136,9 +136,11 @@ class _Planner:
     ) -> _Treatment:
         if text is None or action == "replace":
             return _Treatment(action, want.body or b"", want.context)
-        is_pending = spot.text in self.was_pending.get(name, {})
-        if is_pending and (resolution := self.choices.resolve.get(key)):
+        pending = self.was_pending.get(name, {}).get(spot.text)
+        if pending is not None and (resolution := self.choices.resolve.get(key)):
             return self._resolve(key, resolution, text, want)
+        if pending is not None and pending == self.locked[name].sha256 and has_markers(text):
+            return _Treatment("conflict", text, pending, "its markers stand in it", pending)
         if action == "collision":
             return self._make_room(key, spot, text, want)
         if action == "merge":
