@@ -64,7 +64,7 @@ class History:
         markers: What the user has written and not taken away.
         own: The files that are the user's alone, as they wrote them.
         left: The files that a run named as the user's from now on.
-        folders: The directories that the user made, or left empty.
+        folders: The directories that the user made, or left empty, or that hold what was left to them.
         is_sound: Whether all held so far.
     """
 
@@ -245,7 +245,9 @@ class History:
     def _settle(self, answer: Answer, before: Files) -> None:
         after = self.tree()
         self._find_markers(answer, before, after)
-        self.left |= {path for path, action in answer.actions.items() if action == "orphan"}
+        left = {path for path, action in answer.actions.items() if action == "orphan"}
+        self.left |= left
+        self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
         for path, data in self.own.items():
             assert path == "CLAUDE.md" or path.endswith("/CLAUDE.md") or after.get(path) == data, (path, answer)
@@ -254,8 +256,8 @@ class History:
             has = sum(bool(_CONFLICT.search(data)) for path, data in after.items() if not path.startswith(BESIDE))
             assert has <= had, answer
         assert not self._litter(), answer
-        self._verify()
         if answer.exit in (0, 3):
+            self._verify()
             self._run_again(after)
 
     def _find_markers(self, answer: Answer, before: Files, after: Files) -> None:
@@ -302,7 +304,7 @@ class History:
         time = lock.stat().st_mtime_ns if lock.exists() else 0
         again = self.run("sync")
         assert again.exit in (0, 3) if (self.project / MANIFEST).exists() else again.exit == 2, again
-        assert self.tree() == after, again
+        assert self.tree() == after, (again, sorted(set(self.tree().items()) ^ set(after.items())))
         assert time == (lock.stat().st_mtime_ns if lock.exists() else 0), again
 
     def check_end(self, claude_md: bytes | None, *, may_have_manifest: bool) -> None:

@@ -174,7 +174,7 @@ class Projects(RuleBasedStateMachine):
         self.wrote_manifest = True
         manifest = self.history.project / MANIFEST
         before = manifest.read_text()
-        text = re.sub(r"\n\[project\]\ncontext = .*\n", "", before)
+        text = re.sub(r"\n?\[project\]\ncontext = .*\n", "", before)
         manifest.write_text(f'{text}\n[project]\ncontext = "{mode}"\n')
         if self.history.do("sync").exit == 2:
             manifest.write_text(before)
