@@ -227,7 +227,7 @@ class Projects(RuleBasedStateMachine):
         if path.endswith("CLAUDE.md"):
             self._edit_claude_md(path, lines, at, marker + newline)
             return
-        if path.startswith(".claude/context/"):
+        if path.startswith((".claude/context/", ".claude/rules/")):
             self.claude_md = b"edited"  # the block that imports it stays with it
         new = marker + data.draw(st.sampled_from([newline, newline, b" \xe2\x80\xa8 " + newline, b""]))
         replaced = data.draw(st.booleans())

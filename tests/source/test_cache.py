@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,7 +15,11 @@ from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cach
 from packs_in_memory import make_test_pack
 from trees import AGENT, read_tree, write_pack
 
-FILES = {"agents/mine.md": AGENT.format(name="mine"), "prompts/p/a.dat": b"\0\xff" * 5000, "CHANGELOG.md": "# 1.0\n"}
+FILES: dict[str, str | bytes] = {
+    "agents/mine.md": AGENT.format(name="mine"),
+    "prompts/p/a.dat": b"\0\xff" * 5000,
+    "CHANGELOG.md": "# 1.0\n",
+}
 PACK = make_test_pack(FILES, version="1.2.0", requires=("claudepack-other>=1",), executable=("prompts/p/a.dat",))
 OTHER = make_test_pack({"agents/mine.md": AGENT.format(name="mine") + "\nMore.\n"})
 
