@@ -1,6 +1,7 @@
 """Trees of files as dicts: to build them under `tmp_path`, and to compare what became of them."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -60,3 +61,20 @@ def write_pack(
     pyproject = PYPROJECT.format(name=name, version=version, module=name.replace("-", "_"), dependencies=dependencies)
     own = {f"agents/{name}.md": AGENT.format(name=name)} if agent else {}
     return write_tree(root, {"pyproject.toml": pyproject, **own, **(files or {})})
+
+
+def write_installed(project: Path, files: Mapping[str, str | bytes], *, name: str = "mine", version: str) -> Path:
+    """Write a pack as pip would leave it in a project's `.venv`, in place of any other version of it."""
+    site = project / ".venv/lib/python3.11/site-packages"
+    for old in site.glob(f"claudepack_{name}*"):
+        shutil.rmtree(old)
+    own = (
+        {f"agents/{name}.md": AGENT.format(name=name)} if not any(path.startswith("agents/") for path in files) else {}
+    )
+    write_tree(site / f"claudepack_{name}", {**own, **files})
+    info = {
+        "METADATA": f"Metadata-Version: 2.1\nName: claudepack-{name}\nVersion: {version}\n",
+        "entry_points.txt": f"[claudepack.packs]\n{name} = claudepack_{name}\n",
+    }
+    write_tree(site / f"claudepack_{name}-{version}.dist-info", info)
+    return site

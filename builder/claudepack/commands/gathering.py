@@ -82,16 +82,18 @@ def find_update(opened: Opened, name: str, entry: Entry) -> Found | None:
     """The newest pack that a manifest entry allows; None where the one in the lock is as new.
 
     Raises:
-        ClaudepackError: No place has one that it allows, or the one that has cannot be read.
+        ClaudepackError: No place has one that it allows, nor has the lock; or it cannot be read.
     """
     from packaging.version import Version
 
     locked = opened.lock.packs.get(name)
     if entry.path or entry.git:
         return _find(opened, name, entry, locked)
-    found = find_newest(name, entry.version, Path(opened.project.root))
-    as_new = locked is not None and Version(found.pack.version) <= Version(locked.version)
-    return None if locked and as_new and _allows(entry, locked.version) else found
+    root = Path(opened.project.root)
+    if locked is None or not _allows(entry, locked.version):
+        return find_newest(name, entry.version, root) or find_named(name, entry.version, root)
+    found = find_newest(name, entry.version, root)
+    return found if found and Version(found.pack.version) > Version(locked.version) else None
 
 
 def _allows(entry: Entry, version: str) -> bool:

@@ -176,16 +176,18 @@ class _Planner:
     def _settle(self, name: str, spot: Spot, goal: Spot, treatment: _Treatment, text: bytes | None) -> None:
         action, detail = treatment.action, treatment.detail
         is_whole = self.files.has_block(name, spot)
+        if goal.own and goal.has_block and not self.files.has_block(name, goal):
+            self.plan.actions.append(
+                (goal.file, "restore" if spot == goal and name in self.locked else "create", name, "")
+            )
         if spot != goal:
-            self.files.remove(name, spot)
+            self.files.leave(name, spot, goal)
             detail = f"moved from {spot.text}" + (f"; {detail}" if detail else "")
             action = "keep" if action == "unchanged" else action
         if spot != goal or treatment.text != text or not is_whole:
-            self.files.write(name, goal, treatment.text)
+            self.files.write(name, goal, treatment.text, is_move=spot != goal)
         self.files.unite_twins(name, goal)
-        if action == "unchanged" and not is_whole:
-            self.plan.actions.append((goal.file, "restore", name, ""))
-        elif action != "unchanged":
+        if action != "unchanged":
             self.plan.actions.append((goal.text, action, name, detail))
         if treatment.pending:
             self.plan.pending.setdefault(name, {})[goal.text] = treatment.pending

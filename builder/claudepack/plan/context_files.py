@@ -47,14 +47,14 @@ class ContextFiles:
         document = self.document(spot.file)
         return document.body(document.blocks[name][0]) if name in document.blocks else None
 
-    def write(self, name: str, spot: Spot, text: bytes) -> None:
-        """Put a pack's text where it stands, or is to stand."""
+    def write(self, name: str, spot: Spot, text: bytes, *, is_move: bool) -> None:
+        """Put a pack's text where it stands, or is to stand; a block that imports it is written once."""
         if spot.own:
             there = self.load(spot.own)
             if there is None:
                 self.made.add(spot.own)
             self.contents[spot.own] = match_newlines(text, there or b"")
-        if spot.has_block and not (spot.own and self.has_block(name, spot)):
+        if spot.has_block and (is_move or not spot.own or not self.has_block(name, spot)):
             self._write_block(name, spot, spot.import_line if spot.own else text)
 
     def _write_block(self, name: str, spot: Spot, body: bytes) -> None:
@@ -71,6 +71,14 @@ class ContextFiles:
         """Of equal blocks of one pack, keep the first."""
         if spot.has_block and len(self.document(spot.file).blocks.get(name, [])) > 1:
             self.contents[spot.file] = drop_twins(self.document(spot.file), name)
+
+    def leave(self, name: str, spot: Spot, goal: Spot) -> None:
+        """Take a pack's text out of one spot before it is written to another; a block of one file keeps its place."""
+        if spot.has_block and goal.has_block and spot.file == goal.file:
+            if spot.own and self.load(spot.own) is not None:
+                self.contents[spot.own] = None
+        else:
+            self.remove(name, spot)
 
     def remove(self, name: str, spot: Spot) -> None:
         """Take a pack's text out, and the file with the last of what was in it, if this tool made it."""

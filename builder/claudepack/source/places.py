@@ -67,20 +67,18 @@ def find_named(name: str, specifier: str, project: Path) -> Found:
     raise _unknown(name, project)
 
 
-def find_newest(name: str, specifier: str, project: Path) -> Found:
-    """The pack of a name with the highest version that a specifier allows; of equals the first.
+def find_newest(name: str, specifier: str, project: Path) -> Found | None:
+    """The pack of a name with the highest version that a specifier allows, of equals the first; None if there is none.
 
     Raises:
-        ClaudepackError: As `find_named`.
+        ClaudepackError: One of that name cannot be read.
     """
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
     allowed = SpecifierSet(specifier)
     fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
-    if not fitting:
-        return find_named(name, specifier, project)
-    return max(fitting, key=lambda found: Version(found.pack.version))
+    return max(fitting, key=lambda found: Version(found.pack.version), default=None)
 
 
 def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
