@@ -21,19 +21,19 @@ _PROMPT = "# Text {number}\n\n"
 _LINE = "Of {topic} this line says as “prose” does a little more than nothing… and more.\n"
 
 
-def write_pack(root: Path, count: int, version: str, edition: dict[int, str] | str = "one thing") -> Path:
+def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]) -> Path:
     """Write a pack of files of 4 KB as a directory; one file in ten is an agent.
 
     Args:
         root: The directory.
         count: How many files.
         version: Its version.
-        edition: What the texts are about: of all, or of some by their number.
+        topic: What the texts are about: all of them, or some by their number.
     """
     for number in range(count):
-        topic = edition if isinstance(edition, str) else edition.get(number, "one thing")
+        about = topic if isinstance(topic, str) else topic.get(number, "one thing")
         kind, head = ("agents", _AGENT) if number % _EVERY == 0 else ("prompts", _PROMPT)
-        text = head.format(number=number) + _LINE.format(topic=topic) * (SIZE // 64)
+        text = head.format(number=number) + _LINE.format(topic=about) * (SIZE // 64)
         path = root / kind / f"topic-{number // _FOLDER}" / f"text-{number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode()[:SIZE].decode(errors="ignore").encode())

@@ -5,7 +5,7 @@ again for every new file, which makes whatever comes next slow.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ from benchmarks.data import install_pack, write_large_pack, write_pack
 from benchmarks.timing import TOOL, Measured, make_environment, run
 
 Round = Mapping[str, Measured]
-SIZES = (2000, 4000, 10_000)
+FILES = 2000
+VERSIONS = ("1.0.0", "1.0.1", "1.1.0")
 LARGE = 200_000_000
 
 
@@ -59,28 +60,18 @@ def _prepare_small(base: Path) -> Callable[[Path], Round]:
 
 
 def _prepare_installed(base: Path) -> Callable[[Path], Round]:
-    """Packs that pip has installed: what comes next is another environment, and `update` goes there."""
-    packs = {size: _write_versions(base, size) for size in SIZES}
-    places = {
-        size: [install_pack(pack, base / f"environment-{size}-{pack.name}", pack.name) for pack in versions]
-        for size, versions in packs.items()
-    }
+    """A pack that pip has installed: what comes next is in another environment, and `update` goes there."""
+    packs = _write_packs(base, FILES, VERSIONS)
+    places = _install_packs(base, packs, VERSIONS)
 
     def measure(folder: Path) -> Round:
-        seen: dict[str, Measured] = {}
-        for size in SIZES:
-            project, environment = _make(folder / f"project-{size}"), make_environment(folder / f"home-{size}")
-            first, one, every = ({**environment, "VIRTUAL_ENV": str(place)} for place in places[size])
-            if size == SIZES[0]:
-                seen |= _copy(packs[size][0], folder, environment)
-            seen[f"first install of {size:,}"] = run([TOOL, "install", "large"], project, first)
-            if size == SIZES[0]:
-                seen |= _hash(project, environment)
-            seen[f"no-op sync of {size:,}"] = run([TOOL, "sync"], project, first)
-            if size == SIZES[0]:
-                seen[f"one new of {size:,}"] = run([TOOL, "update"], project, one)
-            if size != SIZES[-1]:
-                seen[f"all new of {size:,}"] = run([TOOL, "update"], project, every)
+        project, environment = _make(folder / "project"), make_environment(folder)
+        seen = _copy(packs[0], folder, environment)
+        seen["first install"] = run([TOOL, "install", "large"], project, environment | places[0])
+        seen |= _hash(project, environment)
+        seen["no-op sync"] = run([TOOL, "sync"], project, environment | places[0])
+        seen["one new"] = run([TOOL, "update"], project, environment | places[1])
+        seen["all new"] = run([TOOL, "update"], project, environment | places[2])
         return seen
 
     return measure
@@ -88,23 +79,38 @@ def _prepare_installed(base: Path) -> Callable[[Path], Round]:
 
 def _prepare_directory(base: Path) -> Callable[[Path], Round]:
     """A pack in a directory, as its author has it: also a run that changes nothing has to read it."""
-    size = SIZES[0]
-    versions = _write_versions(base, size)
+    packs = _write_packs(base, FILES, ("1.0.0", "1.0.0", "1.1.0"))  # a save does not change the version
 
     def measure(folder: Path) -> Round:
         project, environment = _make(folder / "project"), make_environment(folder)
-        seen = _copy(versions[0], folder, environment)
-        for step, words, version in zip(
-            ("first install", "no-op sync", "one new", "all new"),
-            (["install", "../pack"], ["sync"], ["sync"], ["sync"]),
-            (versions[0], versions[0], versions[1], versions[2]),
-            strict=True,
-        ):
-            (folder / "pack").unlink(missing_ok=True)
-            (folder / "pack").symlink_to(version)
-            seen[f"{step} of {size:,}"] = run([TOOL, *words], project, environment)
-            if step == "first install":
-                seen |= _hash(project, environment)
+        seen = _copy(packs[0], folder, environment)
+        (folder / "pack").symlink_to(packs[0])
+        seen["first install"] = run([TOOL, "install", "../pack"], project, environment)
+        seen |= _hash(project, environment)
+        seen["no-op sync"] = run([TOOL, "sync"], project, environment)
+        for step, pack in (("one new", packs[1]), ("all new", packs[2])):
+            (folder / "pack").unlink()
+            (folder / "pack").symlink_to(pack)
+            seen[step] = run([TOOL, "sync"], project, environment)
+        return seen
+
+    return measure
+
+
+def _prepare_sizes(base: Path) -> Callable[[Path], Round]:
+    sizes = (FILES, 2 * FILES, 5 * FILES)
+    ends = (VERSIONS[0], VERSIONS[2])
+    places = {size: _install_packs(base, _write_packs(base, size, ends), ends) for size in sizes}
+
+    def measure(folder: Path) -> Round:
+        seen: dict[str, Measured] = {}
+        for size in sizes:
+            project, environment = _make(folder / f"project-{size}"), make_environment(folder / f"home-{size}")
+            first, every = (environment | place for place in places[size])
+            seen[f"first install of {size:,}"] = run([TOOL, "install", "large"], project, first)
+            seen[f"no-op sync of {size:,}"] = run([TOOL, "sync"], project, first)
+            if size != sizes[-1]:
+                seen[f"all new of {size:,}"] = run([TOOL, "update"], project, every)
         return seen
 
     return measure
@@ -123,12 +129,21 @@ def _prepare_large(base: Path) -> Callable[[Path], Round]:
     return measure
 
 
-def _write_versions(base: Path, size: int) -> list[Path]:
-    """A pack, the same with one other file, and with all others."""
+def _write_packs(base: Path, size: int, versions: Sequence[str]) -> list[Path]:
+    """A pack, perhaps the same with one other file, and with all others; each with a version."""
+    topics: list[str | dict[int, str]] = ["one thing", {size // 2: "another thing"}, "many things"]
+    kept = topics if len(versions) == len(topics) else [topics[0], topics[-1]]
     return [
-        write_pack(base / f"packs-{size}" / "1.0.0", size, "1.0.0"),
-        write_pack(base / f"packs-{size}" / "1.0.1", size, "1.0.1", {size // 2: "another thing"}),
-        write_pack(base / f"packs-{size}" / "1.1.0", size, "1.1.0", "many things"),
+        write_pack(base / f"{number}-of-{size}", size, version, topic)
+        for number, (version, topic) in enumerate(zip(versions, kept, strict=True))
+    ]
+
+
+def _install_packs(base: Path, packs: Sequence[Path], versions: Sequence[str]) -> list[dict[str, str]]:
+    """An environment for each pack, as the variable that leads there."""
+    return [
+        {"VIRTUAL_ENV": str(install_pack(pack, base / f"environment-{pack.name}", version))}
+        for pack, version in zip(packs, versions, strict=True)
     ]
 
 
@@ -161,29 +176,36 @@ SCENES = {
         ),
     ),
     "installed": Scene(
-        "a pack of files of 4 KB in a Python environment",
+        "2,000 files of 4 KB, a pack in a Python environment",
         15,
         _prepare_installed,
         (
-            Line("first install of 2,000", _COPY, 3),
-            Line("all new of 2,000", _COPY, 5),
-            Line("no-op sync of 2,000", _HASH, 2.3),
-            Line("one new of 2,000", "no-op sync of 2,000", 4),
-            *(Line(f"{step} of 4,000", f"{step} of 2,000", 2.2) for step in ("first install", "all new", "no-op sync")),
-            *(Line(f"{step} of 10,000", f"{step} of 2,000", 5.5) for step in ("first install", "no-op sync")),
-            *(Line(f"{step} of 2,000", "", 45) for step in ("first install", "all new", "no-op sync")),
+            Line("first install", _COPY, 3),
+            Line("all new", _COPY, 5),
+            Line("no-op sync", _HASH, 2.3),
+            Line("one new", _COPY, 3),
+            *(Line(step, "", 45) for step in ("first install", "all new", "no-op sync")),
         ),
     ),
     "directory": Scene(
-        "a pack of files of 4 KB in a directory, as its author has it",
+        "2,000 files of 4 KB, a pack in a directory",
         15,
         _prepare_directory,
         (
-            Line("first install of 2,000", _COPY, 3),
-            Line("all new of 2,000", _COPY, 5),
-            Line("no-op sync of 2,000", _HASH, 3),
-            Line("one new of 2,000", "no-op sync of 2,000", 4),
-            *(Line(f"{step} of 2,000", "", 45) for step in ("first install", "all new", "no-op sync")),
+            Line("first install", _COPY, 3),
+            Line("all new", _COPY, 5),
+            Line("no-op sync", _HASH, 3),
+            Line("one new", "no-op sync", 4),
+            *(Line(step, "", 45) for step in ("first install", "all new", "no-op sync")),
+        ),
+    ),
+    "sizes": Scene(
+        "4,000 and 10,000 files of 4 KB against 2,000",
+        15,
+        _prepare_sizes,
+        (
+            *(Line(f"{step} of 4,000", f"{step} of 2,000", 2.2) for step in ("first install", "all new", "no-op sync")),
+            *(Line(f"{step} of 10,000", f"{step} of 2,000", 5.5) for step in ("first install", "no-op sync")),
         ),
     ),
     "large": Scene(
