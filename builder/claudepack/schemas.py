@@ -10,7 +10,7 @@ from pathlib import Path
 
 from claudepack.consents import CONSENTS
 from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
-from claudepack.project.manifest import MODES, PACK_KEYS, PACK_LISTS, PROJECT_KEYS, REFS, SOURCES, TABLES
+from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, PROJECT_KEYS, REFS, SOURCES, TABLES
 
 Schema = dict[str, object]
 
@@ -25,7 +25,8 @@ _ABOUT = {
     "packs": "the packs that this project wants, by name",
     "project": "how this project wants them",
     "variables": "values for the contexts of packs",
-    "index": "package indexes, by a name of this project's choice",
+    "index": "where packs come from by name: the URL of an index (…/simple), or a folder of wheels",
+    AGE: "how long a version must have been on its index, for example 7 days",
     "check": "what `claudepack check` is to do here",
     "version": "which versions will do, for example >=1.0,<2 (PEP 440)",
     "path": "a directory or a wheel, relative to this file",
@@ -49,6 +50,11 @@ def make_manifest_schema() -> Schema:
     tables: dict[str, Schema] = {name: {"type": "object"} for name in TABLES}
     tables["packs"] = {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
     tables["project"] = _closed({key: {"enum": list(MODES)} for key in PROJECT_KEYS})
+    tables["index"] = {
+        "type": "object",
+        "properties": {AGE: {"type": "string", "pattern": "^[0-9]+ days?$", "description": _ABOUT[AGE]}},
+        "additionalProperties": {"type": "string", "pattern": "^[^/]"},
+    }
     tables["variables"] = {"type": "object", "additionalProperties": _VALUE}
     return _document("claudepack", "claudepack.toml: the packs of Claude Code agents that a project wants", tables)
 

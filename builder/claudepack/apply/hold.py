@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from filelock import FileLock, Timeout
 
 from claudepack.apply import primitives
+from claudepack.apply.signals import termination_raised
 from claudepack.apply.site import FOLDER, Site, choose_site
-from claudepack.apply.transaction import termination_raised, tidy
 from claudepack.errors import BusyError, ClaudepackError
 
 SECONDS = 10.0
@@ -31,38 +31,61 @@ def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Itera
         ClaudepackError: The system refuses.
     """
     missing = _find_missing(root)
-    try:
-        os.makedirs(root, exist_ok=True)
-        site = choose_site(root, git_root)
-        lock = _acquire(site, tell)
-    except OSError as error:
-        _remove_made(missing)
-        raise ClaudepackError(
-            f"{error.filename or root}: {error.strerror or error}; nothing was changed",
-            code="os",
-            hint="make it writable, or free some space, then run this again",
-        ) from error
-    try:
-        with termination_raised():
+    with termination_raised():
+        try:
+            os.makedirs(root, exist_ok=True)
+            site = choose_site(root, git_root)
+            lock = _acquire(site, tell)
+        except OSError as error:
+            _remove_made(missing)
+            raise ClaudepackError(
+                f"{error.filename or root}: {error.strerror or error}; nothing was changed",
+                code="os",
+                hint="make it writable, or free some space, then run this again",
+            ) from error
+        try:
             _write_holder(site)
             yield site
-    finally:
-        primitives.remove(site.holder)
-        if site.is_inside:
+        finally:
+            _let_go(site, lock)
+            _remove_made(missing)
+
+
+def _let_go(site: Site, lock: FileLock) -> None:
+    """What is written is written before the lock goes; afterwards only what is empty may be removed."""
+    primitives.remove(site.holder)
+    _tidy(site)
+    if site.is_inside:
+        with contextlib.suppress(PermissionError):  # Windows: releasing removes it
             primitives.remove(lock.lock_file)
-            primitives.remove_directory(site.state)
-            tidy(os.path.join(root, FOLDER))
-        lock.release()
-        _remove_made(missing)
+    lock.release()
+    if site.is_inside:
+        primitives.remove_directory(site.state)
+    primitives.remove_directory(os.path.join(site.root, FOLDER))
+
+
+def _tidy(site: Site) -> None:
+    """Let `.claudepack` ignore itself in git while there is something in it."""
+    folder = os.path.join(site.root, FOLDER)
+    if os.path.islink(folder) or not os.path.isdir(folder):
+        return
+    ignore = os.path.join(folder, ".gitignore")
+    going = {".gitignore", os.path.basename(site.state)} if site.is_inside else {".gitignore"}
+    names = set(os.listdir(folder))
+    if not names - going:
+        primitives.remove(ignore)
+    elif ".gitignore" not in names:
+        with open(ignore, "w", encoding="utf-8") as stream:
+            stream.write("*\n")
 
 
 def _acquire(site: Site, tell: Callable[[str], None]) -> FileLock:
     begin = time.monotonic()
     told = False
     while True:
-        os.makedirs(site.state, exist_ok=True)  # a run that ends removes it
         lock = FileLock(os.path.join(site.state, "lock"))
         try:
+            os.makedirs(site.state, exist_ok=True)  # a run that ends removes it, perhaps right now
             lock.acquire(timeout=0)
         except (Timeout, FileNotFoundError):
             waited = time.monotonic() - begin
@@ -82,7 +105,9 @@ def _acquire(site: Site, tell: Callable[[str], None]) -> FileLock:
 
 
 def _write_holder(site: Site) -> None:
-    with open(site.holder, "w", encoding="ascii") as stream:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    number = os.open(site.holder, flags, 0o666)  # one step: without it nobody would look for what a killed run left
+    with open(number, "w", encoding="ascii") as stream:
         stream.write(str(os.getpid()))
 
 

@@ -22,7 +22,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-FRESH = ".new"
+FRESH, SPARE = ".new", ".old"
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -38,7 +38,7 @@ def exchange(slot: str, target: str) -> None:
     """
     if _rename(slot, target, _EXCHANGE):
         return
-    spare = slot + ".old"
+    spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
@@ -65,6 +65,25 @@ def place(source: str, target: str) -> None:
         os.unlink(source)
 
 
+def move(source: str, target: str) -> None:
+    """The same also to another mount, where a copy has to do.
+
+    Raises:
+        FileExistsError: Something is there.
+        OSError: The system refuses.
+    """
+    try:
+        place(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        fresh = target + FRESH
+        remove(fresh)
+        shutil.copy2(source, fresh, follow_symlinks=False)
+        place(fresh, target)
+        os.unlink(source)
+
+
 def write_durably(path: str, data: bytes) -> None:
     """Write a file as a whole, so that after a power cut it is there or is not.
 
@@ -72,7 +91,8 @@ def write_durably(path: str, data: bytes) -> None:
         OSError: The system refuses.
     """
     fresh = path + FRESH
-    with open(fresh, "wb") as stream:
+    remove(fresh)  # it could be a link
+    with open(fresh, "xb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

@@ -8,6 +8,8 @@ import hashlib
 import os
 from typing import NamedTuple
 
+from claudepack.errors import ClaudepackError
+
 FOLDER = ".claudepack"
 JOURNAL = "journal.json"
 _DIGITS = 16
@@ -70,18 +72,25 @@ def is_in_use(root: str, git_root: str) -> bool:
 def choose_site(root: str, git_root: str) -> Site:
     """The site for a new run: the first that can be made, and from which a file can be renamed into the project.
 
+    What a run left in the project, because the project was in no git checkout then, is finished there.
+
     Raises:
-        OSError: No directory can be made.
+        ClaudepackError: The state in the project is a link.
     """
     sites = list_sites(root, git_root)
-    for site in sites[:-1]:
+    state = sites[-1].state
+    for site in sites[:-1] if not os.path.lexists(state) else ():
         try:
             os.makedirs(site.state, exist_ok=True)
         except OSError:
             continue
         if os.access(site.state, os.W_OK) and can_rename(site.state, root):
             return site
-    os.makedirs(sites[-1].state, exist_ok=True)
+    for path in (os.path.dirname(state), state):
+        if os.path.islink(path):
+            raise ClaudepackError(
+                f"{path} is a link to {os.path.realpath(path)}", code="path", hint="replace the link by a directory"
+            )
     return sites[-1]
 
 

@@ -1,9 +1,9 @@
 """The base of a file, found again: in the user's cache, in the project's git history, at the pack's pinned source."""
 
 import hashlib
-from pathlib import Path
 
-from claudepack.commands.options import Opened
+from claudepack.commands.finding import Search
+from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.context import choose_variables, render_context
 from claudepack.pack.tree import Pack
@@ -14,7 +14,6 @@ from claudepack.project.disk import read_bytes
 from claudepack.project.history import find_in_history
 from claudepack.project.lock import LockedPack, own_file
 from claudepack.source.cache import find_kept, list_kept
-from claudepack.source.places import find_locked
 
 
 class Bases:
@@ -64,7 +63,8 @@ class Bases:
             return None  # a directory has moved on, or there would be nothing to merge
         if (name, "") not in self.packs:
             try:
-                found = find_locked(name, locked.version, locked.digest, Path(self.opened.project.root)).pack
+                search = Search(self.opened, self.opened.manifest, Mode(), {})
+                found = search.find_locked(name, locked).pack
             except ClaudepackError:
                 found = None  # the conflict says that there is no base
             self.packs[name, ""] = found

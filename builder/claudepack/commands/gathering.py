@@ -2,22 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from claudepack.commands.options import Opened
+from claudepack.commands.finding import DEPENDENCY, Search
+from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import find_needed
 from claudepack.pack.tree import FRAGMENTS, Pack
 from claudepack.paths import nearest
-from claudepack.plan.rest import is_locked
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
-from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import Entry, Manifest
-from claudepack.project.state import DRIFT, examine, is_stale
-from claudepack.source.places import Found, find_locked, find_named, find_newest, find_path
+from claudepack.source.places import Found
 
 
 @dataclass(frozen=True)
@@ -35,71 +32,34 @@ class Gathered:
     agents: Mapping[str, Mapping[str, str]]
 
 
-def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found]) -> Gathered:
-    """Find what each pack of a manifest delivers; one that is at rest is taken from the lock, unread.
+def gather_packs(
+    opened: Opened, manifest: Manifest, found: Mapping[str, Found], mode: Mode, dropped: frozenset[str] = frozenset()
+) -> Gathered:
+    """Find what each pack delivers; one that is at rest is taken from the lock, unread.
+
+    Args:
+        opened: The project.
+        manifest: What it is to have.
+        found: Packs that were read before.
+        mode: How.
+        dropped: Packs that only others required, and that are to go.
 
     Raises:
         ClaudepackError: A pack cannot be found, is broken, or needs consent that was not given.
     """
-    drifting = {state.pack for state in examine(opened.project, opened.lock) if state.state in DRIFT}
+    search = Search(opened, manifest, mode, found, dropped)
+    search.run()
     wanted: dict[str, Wanted] = {}
-    read: dict[str, Found] = {}
     agents: dict[str, Mapping[str, str]] = {}
-    for name, entry in manifest.packs.items():
-        locked = opened.lock.packs.get(name)
-        stale = is_stale(manifest, locked, name)
-        rests = locked and not stale and name not in drifting
-        if locked and rests and not entry.path and name not in found:
-            wanted[name] = want_locked(locked)
+    for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
+        if name in search.rests:
+            wanted[name] = want_locked(search.rests[name])
             continue
-        here = found.get(name) or _find(opened, name, entry, locked)
-        if locked and rests and is_locked(here.pack, locked, opened.project.prefix):
-            wanted[name] = want_locked(locked)
-            continue
-        read[name] = here
+        here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
         components = _check(opened, name, here.pack, entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
         wanted[name] = _want(opened, here, entry, manifest)
-    return Gathered(wanted, read, agents)
-
-
-def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:
-    root = Path(opened.project.root)
-    if entry.git:
-        raise ClaudepackError(
-            f"{MANIFEST}: {name} comes from git, which this version cannot fetch",
-            code="source",
-            hint='clone it, and write path = "…"',
-        )
-    if entry.path:
-        return find_path(entry.path, root)
-    if locked and locked.source.get("kind") not in ("path", "archive") and _allows(entry, locked.version):
-        return find_locked(name, locked.version, locked.digest, root)
-    return find_named(name, entry.version, root)
-
-
-def find_update(opened: Opened, name: str, entry: Entry) -> Found | None:
-    """The newest pack that a manifest entry allows; None where the one in the lock is as new.
-
-    Raises:
-        ClaudepackError: No place has one that it allows, nor has the lock; or it cannot be read.
-    """
-    from packaging.version import Version
-
-    locked = opened.lock.packs.get(name)
-    if entry.path or entry.git:
-        return _find(opened, name, entry, locked)
-    root = Path(opened.project.root)
-    if locked is None or not _allows(entry, locked.version):
-        return find_newest(name, entry.version, root) or find_named(name, entry.version, root)
-    found = find_newest(name, entry.version, root)
-    return found if found and Version(found.pack.version) > Version(locked.version) else None
-
-
-def _allows(entry: Entry, version: str) -> bool:
-    from packaging.specifiers import SpecifierSet
-
-    return SpecifierSet(entry.version).contains(version, prereleases=True)
+    return Gathered(wanted, search.read, agents)
 
 
 def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
@@ -124,8 +84,11 @@ def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Comp
 def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
     pack = found.pack
     locked = opened.lock.packs.get(pack.name)
-    same = locked and (locked.version, locked.digest) == (pack.version, pack.digest) and not entry.path
-    return want_pack(pack, entry, manifest, opened.project.prefix, locked.source if locked and same else found.source)
+    same = locked and (locked.version, locked.digest) == (pack.version, pack.digest)
+    # Where a pack lies that is not pinned says nothing: of two places with its bytes the first stays.
+    is_loose = found.source.get("kind") in ("environment", "bundled")
+    source = locked.source if locked and same and is_loose else found.source
+    return want_pack(pack, entry, manifest, opened.project.prefix, source)
 
 
 def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:

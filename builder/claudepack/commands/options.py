@@ -27,11 +27,27 @@ class Opened(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """How a run is to be done: only shown; refused where it would only warn; with what the user decided beforehand."""
+    """How a run is to be done.
 
-    dry_run: bool
+    Attributes:
+        dry_run: Only shown.
+        strict: Refused where it would only warn.
+        choices: What the user decided beforehand about files; None for nothing.
+        offline: Without a network: from what is here and in the cache.
+        frozen: By the lock alone.
+        locked: Refused where the lock does not answer the manifest.
+        index_url: The index of packs that name none: its URL, or its name in the manifest.
+        find_links: A folder of wheels in its place.
+    """
+
+    dry_run: bool = False
     strict: bool = False
     choices: "Choices | None" = None
+    offline: bool = False
+    frozen: bool = False
+    locked: bool = False
+    index_url: str = ""
+    find_links: str = ""
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -47,15 +63,15 @@ def add_project(parser: argparse.ArgumentParser) -> None:
         "-g",
         "--user",
         action="store_true",
-        default=_switch("USER"),
+        default=is_set("USER"),
         help="work in your own ~/.claude instead of a project",
     )
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """The options that say how to report."""
-    parser.add_argument("--json", action="store_true", default=_switch("JSON"), help="print one JSON object")
-    parser.add_argument("-q", "--quiet", action="store_true", default=_switch("QUIET"), help="print errors only")
+    parser.add_argument("--json", action="store_true", default=is_set("JSON"), help="print one JSON object")
+    parser.add_argument("-q", "--quiet", action="store_true", default=is_set("QUIET"), help="print errors only")
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +80,7 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         "-n",
         "--dry-run",
         action="store_true",
-        default=_switch("DRY_RUN"),
+        default=is_set("DRY_RUN"),
         help="show what would happen, and change nothing",
     )
 
@@ -74,9 +90,47 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        default=_switch("STRICT"),
+        default=is_set("STRICT"),
         help="refuse a pack that asks for another version of Claude Code",
     )
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that say where packs may come from."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=is_set("OFFLINE"),
+        help="use no network: what is here and in the cache has to do",
+    )
+    parser.add_argument(
+        "--index-url",
+        metavar="URL",
+        default=os.environ.get("CLAUDEPACK_INDEX_URL", ""),
+        help="the index that packs come from by name (…/simple), or its name in [index]",
+    )
+    parser.add_argument(
+        "--find-links",
+        metavar="DIR",
+        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
+        help="a folder of wheels in place of an index",
+    )
+
+
+def read_mode(arguments: argparse.Namespace, project: Project) -> Mode:
+    """How a run is to be done, from the options of its verb.
+
+    Raises:
+        ClaudepackError: Two of them contradict each other, or a path is no file of the project.
+    """
+    given = {name: getattr(arguments, name) for name in Mode._fields if hasattr(arguments, name)}
+    choices = read_choices(arguments, project) if hasattr(arguments, "adopt") else None
+    mode = Mode(**given, choices=choices)
+    if mode.index_url and mode.find_links:
+        raise ClaudepackError(
+            "--index-url and --find-links: a pack comes from one place", code="usage", hint="leave one of them out"
+        )
+    return mode
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
@@ -167,5 +221,6 @@ def require_manifest(opened: Opened) -> None:
         )
 
 
-def _switch(name: str) -> bool:
+def is_set(name: str) -> bool:
+    """Whether an option is given as its variable."""
     return os.environ.get(f"CLAUDEPACK_{name}", "").lower() in ("1", "true", "yes", "on")

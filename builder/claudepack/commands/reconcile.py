@@ -25,10 +25,17 @@ from claudepack.source.places import Found
 
 
 class Aim(NamedTuple):
-    """What a run wants: the manifest as it is to be, and the packs that had to be read to know it."""
+    """What a run wants.
+
+    Attributes:
+        manifest: As it is to be.
+        found: The packs that had to be read to know it.
+        dropped: Packs that only others required, and that are to go.
+    """
 
     manifest: Manifest
     found: Mapping[str, Found]
+    dropped: frozenset[str] = frozenset()
 
 
 def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: Mode) -> Result:
@@ -71,13 +78,14 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
-    gathered = gather_packs(opened, aim.manifest, aim.found)
+    gathered = gather_packs(opened, aim.manifest, aim.found, mode, aim.dropped)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
     refuse_clashes(opened, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
+    notices += tuple(found.notice for found in gathered.read.values() if found.notice)
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)

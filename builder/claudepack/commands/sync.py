@@ -12,9 +12,11 @@ from claudepack.commands.options import (
     add_dry_run,
     add_output,
     add_project,
+    add_sources,
     add_strict,
+    is_set,
     open_project,
-    read_choices,
+    read_mode,
     require_manifest,
 )
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
@@ -36,8 +38,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
     )
+    parser.add_argument(
+        "--frozen", action="store_true", default=is_set("FROZEN"), help="by the lock alone, whatever the manifest says"
+    )
+    parser.add_argument(
+        "--locked",
+        action="store_true",
+        default=is_set("LOCKED"),
+        help="fail where the lock is stale",
+    )
     add_choices(parser)
     add_strict(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -52,8 +64,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
         return watch(arguments)
     opened = open_project(arguments)
-    mode = Mode(arguments.dry_run, arguments.strict, read_choices(arguments, opened.project))
-    return run_opened(opened, mode, command="sync")
+    return run_opened(opened, read_mode(arguments, opened.project), command="sync")
 
 
 def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:

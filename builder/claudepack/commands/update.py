@@ -5,15 +5,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from claudepack.commands.options import (
-    Mode,
     Opened,
     add_choices,
     add_dry_run,
     add_output,
     add_project,
+    add_sources,
     add_strict,
     open_project,
-    read_choices,
+    read_mode,
     require_manifest,
 )
 from claudepack.errors import ClaudepackError
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dry_run(parser)
     add_choices(parser)
     add_strict(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -49,12 +50,11 @@ def run(arguments: argparse.Namespace) -> Result:
 
     opened = open_project(arguments)
     require_manifest(opened)
-    mode = Mode(arguments.dry_run, arguments.strict, read_choices(arguments, opened.project))
-    return reconcile("update", opened, partial(_aim, arguments), mode)
+    return reconcile("update", opened, partial(_aim, arguments), read_mode(arguments, opened.project))
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
-    from claudepack.commands.gathering import find_update
+    from claudepack.commands.finding import find_updates
     from claudepack.commands.reconcile import Aim
 
     packs = opened.manifest.packs
@@ -65,5 +65,4 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
                 code="not-found",
                 hint=nearest(name, packs) or "claudepack install adds it",
             )
-    newer = {name: find_update(opened, name, packs[name]) for name in arguments.names or packs}
-    return Aim(opened.manifest, {name: found for name, found in newer.items() if found})
+    return Aim(opened.manifest, find_updates(opened, arguments.names, read_mode(arguments, opened.project)))
