@@ -146,4 +146,4 @@ def escape_controls(line: str) -> str:
     """A line without control characters: what packs and files are called must not drive a terminal."""
     if line.isprintable():
         return line
-    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    return "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in line)
