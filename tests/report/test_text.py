@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from claudepack.report.result import Change
-from claudepack.report.text import SCREEN, count_actions, draw_tree, escape_controls
+from claudepack.report.text import SCREEN, count_actions, draw_tree, escape_controls, name_source
 
 
 def _change(said: str, action: str = "create", detail: str = "") -> Change:
@@ -90,6 +90,21 @@ def test_a_screen_of_changes_is_shown_file_by_file() -> None:
 )
 def test_what_happened_is_a_phrase(changes: list[Change], phrase: str) -> None:
     assert count_actions(changes) == phrase
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ({"kind": "bundled"}, "claudepack itself"),
+        ({"kind": "environment"}, "a Python environment"),
+        ({"kind": "cache"}, "the cache"),
+        ({"kind": "path", "path": "../mine"}, "../mine"),
+        ({"kind": "git", "url": "https://example.org/p", "commit": "0" * 40}, "https://example.org/p"),
+        ({"kind": "index", "index": "corp", "sha256": "0" * 64}, "corp"),
+    ],
+)
+def test_a_source_is_named_by_what_tells_it_from_others(source: dict[str, str], named: str) -> None:
+    assert name_source(source) == named
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claudepack.report.result import Change
@@ -111,6 +111,13 @@ def count_actions(changes: Sequence[Change]) -> str:
         counts[change.action] = counts.get(change.action, 0) + 1
     parts = [f"{count} {PAST.get(action, action)}" for action, count in counts.items()]
     return ", ".join(parts) if parts else "nothing to change"
+
+
+def name_source(source: Mapping[str, str]) -> str:
+    """Where a pack is from, as the lock has it, in a few words."""
+    kind = source.get("kind", "")
+    named = source.get("path") or source.get("index") or source.get("url")
+    return named or {"bundled": "claudepack itself", "environment": "a Python environment"}.get(kind, f"the {kind}")
 
 
 def print_lines(lines: Iterable[str]) -> None:
