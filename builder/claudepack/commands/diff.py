@@ -17,9 +17,9 @@ from claudepack.report.diffs import diff_texts
 from claudepack.report.result import Result
 
 EXAMPLES = """examples:
-  claudepack diff                                     every edit in this project
-  claudepack diff .claude/agents/backend-engineer.md
-  claudepack diff CLAUDE.md                           your edits between the markers"""
+  claudepack diff             every edit in this project
+  claudepack diff CLAUDE.md   your edits between the markers
+  claudepack diff .claude/agents/backend-engineer.md"""
 
 
 class _Edit(NamedTuple):

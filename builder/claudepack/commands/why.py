@@ -7,6 +7,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.state import examine
 from claudepack.report.result import PackChange, Result
+from claudepack.report.text import name_source
 
 EXAMPLES = """examples:
   claudepack why .claude/agents/backend-engineer.md
@@ -41,8 +42,8 @@ def run(arguments: argparse.Namespace) -> Result:
     lines = []
     for state in states:
         pack = opened.lock.packs[state.pack]
-        kind = pack.source.get("path", pack.source.get("kind", ""))
-        lines.append(f"{path}: {state.pack} {pack.version} ({pack.distribution}, from {kind}), {state.state}")
+        origin = f"{state.pack} {pack.version} from {name_source(pack.source)}"
+        lines.append(f"{path}: {origin}, {state.state}")
     packs = tuple(
         PackChange(state.pack, opened.lock.packs[state.pack].version, opened.lock.packs[state.pack].version)
         for state in states
