@@ -21,11 +21,12 @@ _READ_ONLY = os.O_ACCMODE
 
 
 class Steps:
-    """Counts the steps below a directory, and ends the process at one of them; 0 ends it never."""
+    """Counts the steps below a directory, and sends the process a signal at one of them; 0 sends it never."""
 
-    def __init__(self, root: Path, kill_at: int) -> None:
+    def __init__(self, root: Path, kill_at: int, number: int) -> None:
         self.root = str(root)
         self.kill_at = kill_at
+        self.number = number
         self.count = 0
 
     def hear(self, event: str, details: tuple[object, ...]) -> None:
@@ -37,7 +38,7 @@ class Steps:
     def take(self) -> None:
         self.count += 1
         if self.count == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.number)
 
 
 def _locate(event: str, details: tuple[object, ...]) -> str:
@@ -55,7 +56,13 @@ class Kills:
 
 
 def run_killed(
-    words: Sequence[str], project: Path, kill_at: int, *, portable: bool = False, below: Path | None = None
+    words: Sequence[str],
+    project: Path,
+    kill_at: int,
+    *,
+    portable: bool = False,
+    below: Path | None = None,
+    number: int = signal.SIGKILL,
 ) -> tuple[int, int]:
     """Run the tool in a fork, killed before its n-th step.
 
@@ -65,6 +72,7 @@ def run_killed(
         kill_at: The step, from 1; 0 for none.
         portable: Whether the system is to know neither renameat2 nor syncfs.
         below: The directory whose steps count; the project unless told.
+        number: Another signal than SIGKILL.
 
     Returns:
         The exit code (negative: the signal), and how many steps were taken if it came to its end.
@@ -76,7 +84,7 @@ def run_killed(
         os.close(reader)
         code = 70
         try:
-            code = _run(words, project, Steps(below or project, kill_at), portable, writer)
+            code = _run(words, project, Steps(below or project, kill_at, number), portable, writer)
         finally:
             os._exit(code)
     os.close(writer)
@@ -120,6 +128,9 @@ def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writ
 
     primitives._find = find  # type: ignore[assignment]  # noqa: SLF001  # in this process, which ends with the run
     sys.addaudithook(steps.hear)
-    code = cli.main(list(words))
+    try:
+        code = cli.main(list(words))
+    except SystemExit as end:  # so SIGTERM ends a run
+        code = int(end.code or 0)
     os.write(writer, str(steps.count).encode())
     return code
