@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def _as_windows(monkeypatch: pytest.MonkeyPatch) -> None:
         real_fsync(number)
 
     monkeypatch.setattr(primitives, "_WINDOWS", True)
+    monkeypatch.setattr(shutil, "_use_fd_functions", False)
     monkeypatch.setattr(os, "open", open_file)
     monkeypatch.setattr(os, "fsync", fsync)
 
