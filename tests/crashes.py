@@ -53,6 +53,7 @@ class Kills:
     """How many there were: printed at the end, so that nobody has to believe it."""
 
     count = 0
+    power_cuts = 0
 
 
 def run_killed(
@@ -77,6 +78,29 @@ def run_killed(
     Returns:
         The exit code (negative: the signal), and how many steps were taken if it came to its end.
     """
+    from claudepack import cli
+
+    return _fork(lambda: cli.main(list(words)), Steps(below or project, kill_at, number), project, portable=portable)
+
+
+def recover_killed(project: Path, kill_at: int = 0, *, portable: bool = False) -> tuple[int, int]:
+    """Only finish or drop what a killed run left, as every run does first: a plan would mend what that got wrong."""
+
+    def recover() -> int:
+        from claudepack.apply import transaction
+        from claudepack.apply.hold import hold_project
+        from claudepack.project.location import find_project
+        from claudepack.project.lock import amend_lock
+
+        found = find_project(str(project), user=False)
+        with hold_project(found.root, found.git_root, print) as site:
+            transaction.recover(site, amend_lock)
+        return 0
+
+    return _fork(recover, Steps(project, kill_at, signal.SIGKILL), project, portable=portable)
+
+
+def _fork(job: Callable[[], int], steps: Steps, project: Path, *, portable: bool) -> tuple[int, int]:
     _warm_up()
     reader, writer = os.pipe()
     child = os.fork()
@@ -84,7 +108,7 @@ def run_killed(
         os.close(reader)
         code = 70
         try:
-            code = _run(words, project, Steps(below or project, kill_at, number), portable, writer)
+            code = _run(job, project, steps, portable, writer)
         finally:
             os._exit(code)
     os.close(writer)
@@ -107,8 +131,7 @@ def _warm_up() -> None:
             assert cli.main([*words, "-C", folder]) == 0
 
 
-def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writer: int) -> int:  # noqa: FBT001 - handed on
-    from claudepack import cli
+def _run(job: Callable[[], int], project: Path, steps: Steps, portable: bool, writer: int) -> int:  # noqa: FBT001
     from claudepack.apply import primitives
 
     os.chdir(project)
@@ -129,7 +152,7 @@ def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writ
     primitives._find = find  # type: ignore[assignment]  # noqa: SLF001  # in this process, which ends with the run
     sys.addaudithook(steps.hear)
     try:
-        code = cli.main(list(words))
+        code = job()
     except SystemExit as end:  # so SIGTERM ends a run
         code = int(end.code or 0)
     os.write(writer, str(steps.count).encode())

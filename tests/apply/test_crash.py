@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crashes import run_killed
+from crashes import recover_killed, run_killed
 from trees import read_tree, write_pack, write_tree
 
 OLD = {
@@ -97,7 +97,7 @@ class Scene:
         return run_killed(self.words, self.project, kill_at, portable=self.portable)
 
     def recover(self, kill_at: int = 0) -> tuple[int, int]:
-        return run_killed(["sync"], self.project, kill_at, portable=self.portable)
+        return recover_killed(self.project, kill_at, portable=self.portable)
 
     def assert_old_or_new(self, where: str) -> None:
         tree = _tree(self.project)

@@ -1,5 +1,6 @@
 """Where the state of runs lies, and who says so when one was cut short."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -63,3 +64,22 @@ def test_a_run_that_was_killed_before_its_commit_is_worth_a_note(inline: Inline,
 
     assert run.exit == 0
     assert "was killed before it changed anything" in run.out
+
+
+def test_a_journal_alone_tells_of_a_killed_run(inline: Inline, project: Path, tmp_path: Path) -> None:
+    """Who holds a project is not brought to the disk: after a power cut that file may be gone."""
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    words = ["install", str(write_pack(tmp_path / "mine", {"prompts/p/a.md": "old\n"}))]
+    shutil.copytree(project, tmp_path / "saved")
+    _, step = run_killed(words, project, 0)
+    while not list(project.glob("**/journal.json")):
+        shutil.rmtree(project)
+        shutil.copytree(tmp_path / "saved", project)
+        assert run_killed(words, project, step)[0] == -9  # at the last step at which there is nothing else to do
+        step -= 1
+    for path in project.glob("**/holder"):
+        path.unlink()
+
+    assert inline("sync").exit == 0
+
+    assert not list(project.glob("**/journal.json"))

@@ -41,7 +41,7 @@ class Site(NamedTuple):
     def is_in_use(self) -> bool:
         """Whether a run is going on, or one was killed."""
         if not self.is_inside:
-            return os.path.exists(self.holder)
+            return os.path.exists(self.holder) or os.path.exists(self.journal)
         try:
             names = os.listdir(os.path.dirname(self.state))
         except (FileNotFoundError, NotADirectoryError):
