@@ -54,6 +54,7 @@ class Kills:
 
     count = 0
     power_cuts = 0
+    saves = 0
 
 
 def run_killed(

@@ -31,7 +31,7 @@ def cut_short(request: pytest.FixtureRequest, project: Path, tmp_path: Path, mon
     pack = write_pack(tmp_path / "mine", {"prompts/p/a.md": "old\n", "prompts/p/b.md": "old\n"})
     assert run_killed(["install", str(pack)], project, 0)[0] == 0
     write_pack(pack, {"prompts/p/a.md": "new\n", "prompts/p/b.md": "new\n"})
-    step = 0
+    step = 24
     while not list(project.glob("**/journal.json")):
         step += 1
         assert run_killed(["sync"], project, step)[0] == -9

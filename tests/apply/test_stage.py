@@ -1,5 +1,6 @@
 """A stage lies on each mount that a project reaches, and none is left."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def run_mounted(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Runs a script in a project whose `.claude`, and a folder in it, are mounts of their own."""
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system refuses a mount namespace")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]), prepend=os.pathsep)
     pack = write_pack(tmp_path / "mine", FILES)
 
     def run(script: str, stride: int) -> str:
