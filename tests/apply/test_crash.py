@@ -157,7 +157,7 @@ def test_killed_again_and_again_while_it_recovers(
             assert _litter(scene.project) == [], (step, second)
 
 
-@pytest.mark.parametrize(("files", "kills"), [(0, 200), (2000, 25)], ids=["small", "large"])
+@pytest.mark.parametrize(("files", "kills"), [(0, 100), (2000, 12)], ids=["small", "large"])
 @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS.keys())
 def test_a_process_that_is_killed_at_any_time(
     tmp_path: Path,

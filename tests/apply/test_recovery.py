@@ -77,7 +77,7 @@ def test_a_recovery_that_cannot_go_on_takes_all_back(
 ) -> None:
     """Also one that is killed while it does."""
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 2 if full else 9):
+    for step in range(1, update.steps, 3 if full else 9):
         update.crash(step)
         if not update.is_pending():
             continue
@@ -107,7 +107,7 @@ def test_an_edit_before_a_recovery_that_is_killed_ends_as_if_it_was_not_killed(
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 2 if full else 9):
+    for step in range(1, update.steps, 3 if full else 9):
         update.crash(step)
         (update.project / EDITED).write_text("an edit after the crash\n")
         _, steps = update.run()
