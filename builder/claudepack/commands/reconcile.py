@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Outcome, Write
-from claudepack.apply.site import find_journal, is_in_use
+from claudepack.apply.site import is_in_use
 from claudepack.commands.gathering import Gathered, gather_packs
-from claudepack.commands.options import CUT_SHORT, Mode, Opened, reopen
+from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
@@ -58,8 +58,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
     in_use = is_in_use(project.root, project.git_root)
     draft = _draft(opened, aim(opened), mode) if mode.dry_run or not in_use else None
     if draft and (mode.dry_run or not draft.changes):
-        cut_short = find_journal(project.root, project.git_root) is not None
-        notices = (*draft.notices, CUT_SHORT) if cut_short else draft.notices
+        notices = (*draft.notices, *list_notices(project))
         return summarise(command, opened, draft._replace(notices=notices), Outcome(), dry_run=mode.dry_run)
     from claudepack.apply.hold import hold_project
     from claudepack.apply.transaction import apply, recover

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Opened, add_output, add_project, open_project
+from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project
 from claudepack.report.result import PackChange, Result
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def run(arguments: argparse.Namespace) -> Result:
     ]
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    return Result("show", packs=packs, lines=tuple(lines), extra={"components": listed})
+    notices = list_notices(opened.project)
+    lines += [f"note: {notice}" for notice in notices]
+    return Result("show", packs=packs, notices=notices, lines=tuple(lines), extra={"components": listed})
 
 
 def _find(opened: Opened, word: str) -> "Pack":
