@@ -64,16 +64,29 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
     from claudepack.apply.transaction import apply, recover
 
     with hold_project(project.root, project.git_root, _tell) as site:
-        recovered = recover(site, amend_lock)
-        now = reopen(opened)
-        if draft is None or recovered is not None or now != opened:
-            draft = _draft(now, aim(now), mode)
-        if recovered is not None:
-            draft = draft._replace(notices=(*draft.notices, "a run that was cut short has been finished first"))
+        finished = _describe_finished(recover(site, amend_lock))
+        try:
+            now = reopen(opened)
+            if draft is None or finished or now != opened:
+                draft = _draft(now, aim(now), mode)
+        except ClaudepackError as error:
+            error.message = "; ".join([error.message, *finished])  # nobody else would tell where bytes lie now
+            raise
+        draft = draft._replace(notices=(*draft.notices, *finished))
         draft = _keep_packs(draft) if draft.changes else draft
         outcome = apply(site, draft.changes, LOCK, amend_lock) if draft.changes else Outcome()
-    rescued = (*(recovered.rescued if recovered else ()), *outcome.rescued)
-    return summarise(command, now, draft, Outcome(outcome.conflicts, rescued), dry_run=False)
+    return summarise(command, now, draft, outcome, dry_run=False)
+
+
+def _describe_finished(recovered: Outcome | None) -> tuple[str, ...]:
+    """What came of a run that was cut short, and finished now."""
+    if recovered is None:
+        return ()
+    return (
+        "a run that was cut short has been finished first",
+        *(f"{path} was changed after that run, and stays as it is" for path in recovered.conflicts),
+        *(f"what was written meanwhile lies in {path}" for path in recovered.rescued),
+    )
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
