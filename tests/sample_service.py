@@ -148,7 +148,8 @@ def start_service(project: SampleProject, environment: Mapping[str, str]) -> Ite
     try:
         assert listening.wait(_SECONDS)
         assert process.poll() is None, log
-        [address] = [entry["msg"] for entry in log if entry["msg"].startswith("Server listening")]
+        # One line for each address of the machine; the port is the same.
+        address, *_ = (entry["msg"] for entry in log if entry["msg"].startswith("Server listening"))
         yield Service(process, int(address.rpartition(":")[2]), log)
     finally:
         process.kill()
