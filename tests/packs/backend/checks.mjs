@@ -15,7 +15,9 @@ import { newId } from './built/src/id.js';
 import { once } from './built/src/idempotency.js';
 import { enqueue, startWorker } from './built/src/jobs.js';
 import { usersById } from './built/src/loaders.js';
+import { listOrders } from './built/src/order-list.js';
 import { createOrder } from './built/src/orders.js';
+import { page, PageQuery, startOf } from './built/src/pagination.js';
 import { checkPassword } from './built/src/passwords.js';
 import { createPool } from './built/src/pool.js';
 import { limit } from './built/src/rate-limit.js';
@@ -242,6 +244,36 @@ test('an export is a line for each order', async () => {
   const orders = text.trim().split('\n').map((line) => JSON.parse(line));
   assert.equal(orders.length, 10);
   assert.equal(new Set(orders.map(({ id }) => id)).size, 10);
+});
+
+test('a page is read from its index, without a sort, for one owner and for all', async () => {
+  await pool.query(
+    `INSERT INTO orders (id, tenant_id, owner_id, total_minor, currency, created_at)
+     SELECT gen_random_uuid(), $1, $2, n, 'EUR', now() - n * interval '1 s' FROM generate_series(1, 5000) AS n`,
+    [tenantId, userId],
+  );
+  await pool.query('ANALYZE');
+  const explain = { query: (text, values) => pool.query(`EXPLAIN ${text}`, values) };
+  for (const [ownerId, index] of [[null, 'orders_newest'], [userId, 'orders_newest|orders_owner_newest']]) {
+    const rows = await listOrders(explain, { tenantId, ownerId }, startOf(PageQuery.parse({})), 20);
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    assert.match(plan, new RegExp(`Index Scan using (${index}) `));
+    assert.doesNotMatch(plan, /Sort|Seq Scan/);
+  }
+});
+
+test('pages follow each other to the microsecond', async () => {
+  const scope = { tenantId, ownerId: null };
+  await pool.query(`UPDATE orders SET created_at = date_trunc('second', created_at) + random() * interval '9 us'`);
+  const seen = new Set();
+  let cursor;
+  do {
+    const query = PageQuery.parse({ limit: '100', cursor });
+    const { items, next } = page(await listOrders(pool, scope, startOf(query), query.limit), query.limit);
+    for (const { id } of items) seen.add(id);
+    cursor = next ?? undefined;
+  } while (cursor);
+  assert.equal(seen.size, 5_010);
 });
 
 test('a loader asks once for all', async () => {

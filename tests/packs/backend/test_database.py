@@ -65,28 +65,6 @@ def test_a_query_is_planned_and_a_statement_runs(postgres: Postgres, database: s
     postgres.run(database, ";\n".join(["BEGIN", *runs, "ROLLBACK;"]))
 
 
-def test_a_page_is_read_from_its_index(postgres: Postgres, database: str) -> None:
-    _apply(postgres, database, MIGRATIONS)
-    [query] = [sample.text for sample in QUERIES if "LIMIT $4" in sample.text]
-
-    plan = postgres.run(
-        database,
-        f"""
-        INSERT INTO tenants (id, name) VALUES ('{ONE}', 'one');
-        INSERT INTO users (id, tenant_id, email, role, password_hash) VALUES ('{TWO}', '{ONE}', 'a@b', 'clerk', '');
-        INSERT INTO orders (id, tenant_id, owner_id, total_minor, currency, created_at)
-          SELECT gen_random_uuid(), '{ONE}', '{TWO}', n, 'EUR', now() - n * interval '1 second'
-          FROM generate_series(1, 5000) AS n;
-        ANALYZE;
-        PREPARE page AS {query};
-        EXPLAIN EXECUTE page ('{ONE}', now() - interval '1 hour', '{TWO}', 21);
-        """,  # noqa: S608 - the statements are the test's own
-    )
-
-    assert "Scan using orders_newest" in plan
-    assert "Sort" not in plan
-
-
 def test_a_rename_loses_no_row_of_old_or_new_code(postgres: Postgres, compiled: SampleProject, database: str) -> None:
     insert = "INSERT INTO tenants (id, {}) VALUES ('0195f7c2-8e1b-7c3a-9d10-00000000000{}', '{}');"
     _apply(postgres, database, MIGRATIONS[:RENAME])

@@ -1,6 +1,7 @@
 """Every sample of the prompts is proven: it compiles, parses and runs with what it is written for."""
 
 import json
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pglast
 import pytest
 import yaml
+from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import validate
 
 from claudepack.fences import find_open_fence
@@ -86,3 +88,38 @@ def test_no_two_samples_are_one_file_and_no_fence_stays_open() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_sample_is_what_its_language_says(sample: Sample, request: pytest.FixtureRequest) -> None:
     CHECKS[sample.language](sample, request)
+
+
+REFUSALS = (AssertionError, ValueError, pglast.Error, yaml.YAMLError, ValidationError)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("bash", "if true; then echo"),
+        ("dockerfile", "FORM node:24\n"),
+        ("json", '{"a": }'),
+        ("json", '{"openapi": "3.1.0", "paths": {}}'),
+        ("sql", "SELEC 1"),
+        ("sql", "-- nothing\n"),
+        ("yaml", "a: [1"),
+        ("yaml", "openapi: 3.1.0\ninfo: {title: a, version: 1}\npaths: {}\n"),
+    ],
+)
+def test_a_broken_sample_is_refused(language: str, text: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(REFUSALS):
+        CHECKS[language](Sample("page.md", 1, language, text), request)
+
+
+def test_no_prompt_repeats_another() -> None:
+    prompts = {path.name: path.read_text(encoding="utf-8") for path in (PACK / "prompts").rglob("*.md")}
+    runs = Counter(run for text in prompts.values() for run in _runs_of_ten_words(text))
+
+    assert len(prompts) == 5
+    assert [run for run, count in runs.items() if count > 1] == []
+
+
+def _runs_of_ten_words(text: str) -> set[str]:
+    """Every ten words that follow each other, but for imports, which name the same files everywhere."""
+    words = re.findall(r"\w+", re.sub(r"^import .*$", "", text, flags=re.MULTILINE))
+    return {" ".join(words[start : start + 10]) for start in range(len(words) - 9)}
