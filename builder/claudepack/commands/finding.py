@@ -75,7 +75,8 @@ class Search:
     def _settle(self, name: str, entry: Entry, drifting: set[str]) -> bool:
         """Find a pack of the manifest without an index; False where that cannot be."""
         locked = self.opened.lock.packs.get(name)
-        rests = locked and not is_stale(self.manifest, locked, name) and name not in drifting
+        is_answered = locked and not is_stale(self.manifest, locked, name) and not locked.ahead
+        rests = is_answered and name not in drifting
         is_fresh = name in self.fresh
         if is_fresh and not (entry.path or entry.git):
             if self._is_indexed(entry, locked):
@@ -232,7 +233,7 @@ class Search:
                 self._keep_loose(name, locked, drifting)
 
     def _keep_loose(self, name: str, locked: LockedPack, drifting: set[str]) -> None:
-        if name in drifting:
+        if name in drifting or locked.ahead:
             self.read[name] = self.find_locked(name, locked)
         else:
             self.rests[name] = locked._replace(requested="")

@@ -25,6 +25,7 @@ VERBS = {
     "install": "packs into manifest, lock and project; without any: sync",
     "uninstall": "take packs out; edits stay",
     "sync": "make the project what its manifest and lock say",
+    "lock": "pin what the manifest asks for, without installing it",
     "update": "packs to the newest version that the manifest allows",
     "resolve": "end conflicts that a run left open",
     "status": "what is installed, edited, pending",

@@ -52,6 +52,7 @@ class LockedPack(NamedTuple):
         adopted: The files that were there before, with these bytes; they stay after.
         context: Where its context went, if it has one.
         pending: The files with an open conflict, and the SHA-256 of what the pack delivers.
+        ahead: Whether this is pinned and not installed yet: the files are those of what was there before.
     """
 
     distribution: str
@@ -66,6 +67,7 @@ class LockedPack(NamedTuple):
     adopted: tuple[str, ...]
     context: LockedContext | None
     pending: Mapping[str, str]
+    ahead: bool = False
 
 
 class Lock(NamedTuple):
@@ -133,12 +135,16 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
 
 def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
-    packs = {
-        name: {**pack._asdict(), "context": pack.context._asdict() if pack.context else None}
-        for name, pack in lock.packs.items()
-    }
+    packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
     document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _dump_pack(pack: LockedPack) -> dict[str, object]:
+    document = {**pack._asdict(), "context": pack.context._asdict() if pack.context else None}
+    if not pack.ahead:
+        del document["ahead"]
+    return document
 
 
 def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) -> bytes | None:
@@ -213,6 +219,7 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         adopted=_list(entry["adopted"]),
         context=_read_context(context) if isinstance(context, dict) else None,
         pending=_texts(entry["pending"]),
+        ahead=entry.get("ahead") is True,
     )
 
 
