@@ -34,6 +34,7 @@ VERBS = {
     "exclude": "leave files of a pack out of this project",
     "list": "the packs here, or those that can be had",
     "show": "what is in a pack",
+    "outdated": "which packs have newer versions, and why not those",
     "why": "which pack and version a file is from",
     "new": "the scaffold of a pack, to write your own",
     "build": "the wheel of a pack, into dist/",
