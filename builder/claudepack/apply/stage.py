@@ -5,6 +5,7 @@ exchanged by a rename, and that does not leave its mount.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -35,6 +36,8 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
         IntegrityError: A content does not have the hash that it should have.
         OSError: The system refuses.
     """
+    if os.path.lexists(site.stage):  # it was to be emptied, and what is in it would be taken for ours
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
     areas = [""]
     known: dict[str, int] = {}
     entries: list[Entry] = []

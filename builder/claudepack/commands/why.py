@@ -2,7 +2,7 @@
 
 import argparse
 
-from claudepack.commands.options import add_output, add_project, locate_in_project, open_project
+from claudepack.commands.options import add_output, add_project, list_notices, locate_in_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.state import examine
@@ -48,4 +48,7 @@ def run(arguments: argparse.Namespace) -> Result:
         PackChange(state.pack, opened.lock.packs[state.pack].version, opened.lock.packs[state.pack].version)
         for state in states
     )
-    return Result("why", packs=packs, lines=tuple(lines), extra={"files": [state._asdict() for state in states]})
+    notices = list_notices(opened.project)
+    lines += [f"note: {notice}" for notice in notices]
+    files = [state._asdict() for state in states]
+    return Result("why", packs=packs, notices=notices, lines=tuple(lines), extra={"files": files})
