@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack lock           after an edit of claudepack.toml, where nothing is to be installed yet
-  claudepack lock --check   exit 1 if the lock does not answer the manifest; no network"""
+  claudepack lock           after an edit of claudepack.toml; installs nothing
+  claudepack lock --check   exit 1 if the lock is stale; no network"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
