@@ -86,7 +86,7 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
         journal = exchange.journal
         files = [entry for entry in journal.entries if entry.path != journal.lock]
         conflicts += [entry.path for entry in files if not exchange.do(entry)]
-        if conflicts:
+        if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
         exchange.remove_directories()
