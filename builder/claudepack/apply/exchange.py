@@ -8,9 +8,9 @@ import contextlib
 import os
 
 from claudepack.apply import primitives
-from claudepack.apply.journal import Entry, Journal
+from claudepack.apply.journal import Entry, Journal, locate_area
 from claudepack.apply.site import Site
-from claudepack.apply.stage import Targets, locate_slot
+from claudepack.apply.stage import Targets
 
 
 class Exchange:
@@ -20,6 +20,7 @@ class Exchange:
         self.site = site
         self.journal = journal
         self.targets = Targets(site)
+        self.areas = tuple(locate_area(site, area) for area in journal.areas)
         self.stranded: set[str] = set()
 
     def do(self, entry: Entry) -> bool:
@@ -37,7 +38,7 @@ class Exchange:
 
     def slot(self, entry: Entry) -> str:
         """Where the stage holds an entry's content."""
-        return locate_slot(self.site, self.journal.areas, entry)
+        return os.path.join(self.areas[entry.area], entry.slot)
 
     def settle(self) -> None:
         """Bring to its end what a portable exchange, cut short between its steps, left of three files."""

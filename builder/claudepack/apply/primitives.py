@@ -8,11 +8,14 @@ import contextlib
 import ctypes
 import errno
 import functools
-import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
+
+from claudepack.hashing import READ_ONLY, hash_open
 
 try:
     import fcntl
@@ -98,6 +101,17 @@ def write_durably(path: str, data: bytes) -> None:
     sync_directory(os.path.dirname(path))
 
 
+def write_all(stream: FileIO, data: bytes) -> None:
+    """Write all of some bytes, of which one call may take a part only.
+
+    Raises:
+        OSError: The system refuses.
+    """
+    written = stream.write(data)
+    while written < len(data):
+        written += stream.write(data[written:])
+
+
 def sync_directory(path: str) -> None:
     """Bring a directory's entries to the disk."""
     if _WINDOWS:
@@ -153,18 +167,17 @@ def remove(path: str) -> None:
 def hash_file(path: str) -> str | None:
     """SHA-256 of a plain file; None where nothing is, empty for a link, a directory or a device."""
     try:
-        number = os.open(path, os.O_RDONLY | _CAREFUL)
+        number = os.open(path, READ_ONLY | _CAREFUL)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO) or os.path.isdir(path):
             return ""
         raise
-    with open(number, "rb") as stream:
-        try:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-        except IsADirectoryError:
-            return ""
+    try:
+        return hash_open(number) if stat.S_ISREG(os.fstat(number).st_mode) else ""
+    finally:
+        os.close(number)
 
 
 def is_same_file(path: str, other: str) -> bool:

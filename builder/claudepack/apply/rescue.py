@@ -15,16 +15,24 @@ def rescue(exchange: Exchange) -> tuple[str, ...]:
         Where they lie now.
     """
     rescued: list[str] = []
+    left = {os.path.join(area, name) for area in exchange.areas for name in _list_names(area)}
     for entry in exchange.journal.entries:
-        slot, target = exchange.slot(entry), exchange.targets.resolve(entry.path)
+        slot = exchange.slot(entry)
         for path in (slot, slot + primitives.SPARE):
-            if not os.path.lexists(path) or primitives.is_same_file(path, target):
+            if path not in left or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
                 continue
             quiet = primitives.await_writers(path)
             known = primitives.hash_file(path) in (entry.pre, entry.post)
             if not quiet or not known or path in exchange.stranded:
                 rescued.append(_lay_open(exchange.targets, entry.path, path))
     return tuple(rescued)
+
+
+def _list_names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []  # no entry needed it
 
 
 def _lay_open(targets: Targets, path: str, source: str) -> str:

@@ -11,14 +11,14 @@ import os
 import shutil
 import stat
 from collections.abc import Sequence
+from io import FileIO
 
 from claudepack.apply import primitives
 from claudepack.apply.journal import STAGE, Entry, Journal, is_stage, locate_area
 from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
-
-_CHUNK = 1 << 20
+from claudepack.hashing import CHUNK
 
 
 def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
@@ -47,14 +47,14 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
         folder = os.path.dirname(operation.path)
         if folder not in targets.folders:
             made.update(dict.fromkeys(_list_missing(site, folder)))
-        parent = os.path.dirname(targets.resolve(operation.path))
+        target = targets.resolve(operation.path)
+        parent = os.path.dirname(target)
         if parent not in known:
             known[parent] = _choose_area(site, areas, parent)
         entry = _make_entry(operation, str(number), known[parent])
         entries.append(entry)
         if isinstance(operation, Write):
-            slot = locate_slot(site, areas, entry)
-            _write_content(operation, slot, targets.resolve(operation.path))
+            _write_content(operation, os.path.join(locate_area(site, areas[entry.area]), entry.slot), target)
     for area in areas:
         folder = locate_area(site, area)
         if os.path.isdir(folder):
@@ -68,6 +68,7 @@ class Targets:
 
     def __init__(self, site: Site) -> None:
         self.root = site.root
+        self.inside = site.root.rstrip(os.sep) + os.sep
         self.folders: dict[str, str] = {}
 
     def resolve(self, path: str) -> str:
@@ -88,7 +89,7 @@ class Targets:
         Raises:
             ClaudepackError: As `resolve`.
         """
-        folder, name = os.path.split(path)
+        folder, _, name = path.rpartition("/")
         real = self.folders.get(folder)
         if real is None:
             real = os.path.realpath(os.path.join(self.root, folder))
@@ -105,11 +106,6 @@ class Targets:
                 code="path",
                 hint="replace the link by a file",
             )
-
-
-def locate_slot(site: Site, areas: Sequence[str], entry: Entry) -> str:
-    """The absolute path of an entry's file in the stage."""
-    return os.path.join(locate_area(site, areas[entry.area]), entry.slot)
 
 
 def empty_stage(site: Site, areas: Sequence[str]) -> None:
@@ -169,10 +165,10 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
 
 def _write_content(operation: Write, slot: str, target: str) -> None:
     digest = hashlib.sha256()
-    with operation.open() as source, open(slot, "xb") as stream:
-        while chunk := source.read(_CHUNK):
+    with operation.open() as source, FileIO(slot, "x") as stream:
+        while chunk := source.read(CHUNK):
             digest.update(chunk)
-            stream.write(chunk)
+            primitives.write_all(stream, chunk)
         fresh = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
         mode = _choose_mode(operation, target, fresh)
         if mode != fresh:

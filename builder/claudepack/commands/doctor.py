@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from claudepack.apply.site import is_in_use
 from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project
+from claudepack.commands.status import advise
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import LOCK, MANIFEST, Project, find_project
 from claudepack.project.state import DRIFT, examine, find_stale
@@ -145,10 +146,11 @@ def _describe_project(opened: Opened) -> Check:
 def _check_rest(opened: Opened) -> Check:
     if opened.manifest.packs and not opened.has_lock:
         return Check("lock", WRONG, f"no {LOCK}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync")
-    bad = [f"{state.path} ({state.state})" for state in examine(opened.project, opened.lock) if state.state in DRIFT]
+    states = examine(opened.project, opened.lock)
+    bad = [f"{state.path} ({state.state})" for state in states if state.state in DRIFT]
     bad += [f"{name} (the lock does not answer the manifest)" for name in find_stale(opened.manifest, opened.lock)]
     if bad:
-        return Check("lock", WRONG, ", ".join(bad), "claudepack sync")
+        return Check("lock", WRONG, ", ".join(bad), advise(states))
     return Check(
         "lock", OK, ", ".join(f"{name} {pack.version}" for name, pack in opened.lock.packs.items()) or "no packs"
     )

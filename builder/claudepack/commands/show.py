@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> Result:
     components = find_components(pack)
     lines = [f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()]
     width = max((len(item.path) for item in components), default=0)
-    lines += [f"  {item.path:<{width}}  {item.kind}  about {item.tokens} tokens" for item in components]
+    kinds = max((len(item.kind) for item in components), default=0)
+    lines += [f"  {item.path:<{width}}  {item.kind:<{kinds}}  about {item.tokens:,} tokens" for item in components]
     lines += [
         f"  variable {name} = {variable.default!r}  {variable.help}"
         for name, variable in pack.settings.variables.items()

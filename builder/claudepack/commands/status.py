@@ -3,7 +3,7 @@
 import argparse
 
 from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project, require_manifest
-from claudepack.project.state import DRIFT, EDITED, UNCHANGED, FileState, examine, find_stale
+from claudepack.project.state import DRIFT, EDITED, PENDING, UNCHANGED, FileState, examine, find_stale
 from claudepack.report.result import PackChange, Result
 
 EXAMPLES = """examples:
@@ -56,6 +56,13 @@ def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Resu
     )
 
 
+def advise(states: list[FileState]) -> str:
+    """What mends the drift of a project: a conflict wants a decision, all else a sync."""
+    pending = [state.path for state in states if state.state == PENDING]
+    others = [state for state in states if state.state in DRIFT and state.state != PENDING]
+    return "claudepack sync" if others or not pending else f"claudepack resolve {pending[0]}"
+
+
 def _describe(
     opened: Opened, states: list[FileState], notices: tuple[str, ...], failing: tuple[str, ...], *, gate: bool
 ) -> list[str]:
@@ -70,5 +77,7 @@ def _describe(
         lines.append("nothing is installed here: claudepack install backend")
     elif gate:
         bad = sum(state.state in failing for state in states) + len(notices)
-        lines.append(f"{bad} to mend: claudepack sync" if bad else "verified: everything is as the lock says")
+        lines.append(f"{bad} to mend: {advise(states)}" if bad else "verified: everything is as the lock says")
+    elif any(state.state == PENDING for state in states):
+        lines.append(f"to mend: {advise(states)}")
     return lines

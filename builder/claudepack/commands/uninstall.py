@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack uninstall backend             files that you edited stay, and are named
+  claudepack uninstall backend             files that you edited stay
   claudepack uninstall backend --dry-run   what it would delete"""
 
 
