@@ -39,6 +39,7 @@ class Mode(NamedTuple):
         locked: Refused where the lock does not answer the manifest.
         index_url: The index of packs that name none: its URL, or its name in the manifest.
         find_links: A folder of wheels in its place.
+        pin_only: Only the lock is written.
     """
 
     dry_run: bool = False
@@ -49,6 +50,7 @@ class Mode(NamedTuple):
     locked: bool = False
     index_url: str = ""
     find_links: str = ""
+    pin_only: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +129,8 @@ def read_mode(arguments: argparse.Namespace, project: Project) -> Mode:
     given = {name: getattr(arguments, name) for name in Mode._fields if hasattr(arguments, name)}
     choices = read_choices(arguments, project) if hasattr(arguments, "adopt") else None
     mode = Mode(**given, choices=choices)
+    if mode.frozen and mode.locked:
+        raise ClaudepackError("--frozen does not look at what --locked asks for", code="usage", hint="leave one out")
     if mode.index_url and mode.find_links:
         raise ClaudepackError(
             "--index-url and --find-links: a pack comes from one place", code="usage", hint="leave one of them out"

@@ -14,6 +14,7 @@ from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
+from claudepack.plan.pinning import pin_only
 from claudepack.plan.project import Plan, make_plan
 from claudepack.project.disk import observe, read_bytes
 from claudepack.project.location import LOCK, MANIFEST, check_targets
@@ -98,6 +99,9 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
+    if mode.pin_only:
+        plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
+        return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)

@@ -54,6 +54,7 @@ class LockedPack(NamedTuple):
         context: Where its context went, if it has one.
         pending: The files with an open conflict, and the SHA-256 of what the pack delivers.
         fragments: What it has in JSON files of the project, by path.
+        ahead: Whether this is pinned and not installed yet: the files are those of what was there before.
     """
 
     distribution: str
@@ -69,6 +70,7 @@ class LockedPack(NamedTuple):
     context: LockedContext | None
     pending: Mapping[str, str]
     fragments: Mapping[str, LockedFragment] = {}
+    ahead: bool = False
 
 
 class Lock(NamedTuple):
@@ -136,16 +138,20 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
 
 def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
-    packs = {
-        name: {
-            **pack._asdict(),
-            "context": pack.context._asdict() if pack.context else None,
-            "fragments": {path: dump_fragment(fragment) for path, fragment in pack.fragments.items()},
-        }
-        for name, pack in lock.packs.items()
-    }
+    packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
     document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _dump_pack(pack: LockedPack) -> dict[str, object]:
+    document: dict[str, object] = {
+        **pack._asdict(),
+        "context": pack.context._asdict() if pack.context else None,
+        "fragments": {path: dump_fragment(fragment) for path, fragment in pack.fragments.items()},
+    }
+    if not pack.ahead:
+        del document["ahead"]
+    return document
 
 
 def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) -> bytes | None:
@@ -230,6 +236,7 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         context=_read_context(context) if isinstance(context, dict) else None,
         pending=_texts(entry["pending"]),
         fragments=_read_fragments(entry["fragments"]),
+        ahead=_flag(entry.get("ahead", False)),
     )
 
 
@@ -271,6 +278,12 @@ def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verd
             code="lock",
             hint="somebody changed the lock by hand: take it from the repository's history",
         )
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _text(value: object) -> str:

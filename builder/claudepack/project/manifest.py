@@ -126,6 +126,19 @@ def parse_manifest(text: str) -> Manifest:
     )
 
 
+def read_requested(name: str, requested: str) -> Entry:
+    """The entry of a pack as the lock has it.
+
+    Raises:
+        ClaudepackError: It is none.
+    """
+    try:
+        value = json.loads(requested) if requested.startswith("{") else requested
+    except ValueError as error:
+        raise _unreadable(f"the lock's entry of {name} cannot be read: {error}", "claudepack sync") from error
+    return _read_entry(name, value)
+
+
 def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
     value = document.get(name, {})
     if not isinstance(value, dict):

@@ -68,6 +68,8 @@ def find_stale(manifest: Manifest, lock: Lock) -> list[str]:
 def is_stale(manifest: Manifest, pack: LockedPack | None, name: str) -> bool:
     """Whether a pack's lock entry is not what the manifest asks for now."""
     entry = manifest.packs.get(name)
+    if entry is None and pack and pack.ahead:
+        return False  # the lock knows that it is to go
     # What is in the lock alone and was never asked for is there because another pack requires it.
     if pack is None or pack.requested != (entry.requested if entry else ""):
         return True

@@ -156,6 +156,11 @@ def refuse_absent(name: str, version: str, project: Path, index_says: str = "") 
     )
 
 
+def list_versions_here(name: str, project: Path) -> list[str]:
+    """The versions of a pack that are in an environment or bundled."""
+    return [found.pack.version for found in _candidates(name, project)]
+
+
 def list_available(project: Path) -> list[Found]:
     """Every pack that can be had by name here, the one that `install` would take first."""
     names = dict.fromkeys([*find_installed(project), *list_bundled()])
