@@ -78,11 +78,13 @@ def project(tmp_path: Path) -> Path:
 def tool(project: Path) -> Tool:
     """Runs claudepack as a process of its own, in the project unless told otherwise."""
 
-    def run(*words: str | Path, cwd: Path = project, held_to_modes: bool = False) -> Run:
+    def run(*words: str | Path, cwd: Path = project, held_to_modes: bool = False, cache: Path | None = None) -> Run:
         prefix = _HELD_TO_MODES if held_to_modes else []
+        environment = {**os.environ, **({"XDG_CACHE_HOME": str(cache)} if cache else {})}
         done = subprocess.run(
             [*prefix, sys.executable, "-m", "claudepack", *map(str, words)],
             cwd=cwd,
+            env=environment,
             capture_output=True,
             text=True,
             encoding="utf-8",

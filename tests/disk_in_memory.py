@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 
 from claudepack.apply.operations import Changes, Write
-from claudepack.plan.project import Outside
+from claudepack.commands.merging import merge3
+from claudepack.plan.outside import Outside
 from claudepack.project.disk import DiskFile
 
 Files = Mapping[str, bytes]
@@ -14,8 +15,9 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def look_at(files: Files, executable: Collection[str] = ()) -> Outside:
+def look_at(files: Files, executable: Collection[str] = (), bases: Collection[bytes] = ()) -> Outside:
     """What a plan may ask, answered from a dict of bytes; a folder is there while something is in it."""
+    known = {sha256(data): data for data in bases}
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
         if path not in files:
@@ -30,7 +32,7 @@ def look_at(files: Files, executable: Collection[str] = ()) -> Outside:
         below = (file.removeprefix(path + "/") for file in files if file.startswith(path + "/"))
         return sorted({rest.partition("/")[0] for rest in below})
 
-    return Outside(look, files.get, list_folder)
+    return Outside(look, files.get, list_folder, lambda _pack, _path, wanted: known.get(wanted), merge3)
 
 
 def carry_out(changes: Changes, files: Files) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ import pytest
 from claudepack import __version__
 from claudepack.commands.verbs import VERBS
 from conftest import Tool
+from trees import write_pack
 
 HEAVY = {
     "rich",
@@ -21,13 +22,16 @@ HEAVY = {
     "frontmatter",
     "hatchling",
     "shutil",
+    "filelock",
 }
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_examples(tool: Tool, verb: str) -> None:
+def test_every_verb_has_help_with_examples(tool: Tool, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     run = tool(verb, "--help")
     assert run.exit == 0
+    assert [line for line in (run.out + tool("--help").out).splitlines() if len(line) >= 80] == []
     assert f"claudepack {verb}" in run.out.split("examples:")[1]
 
 
@@ -58,9 +62,11 @@ def test_the_environment_speaks_for_options(tool: Tool, monkeypatch: pytest.Monk
     assert tool("sync").json["error"]["code"] == "no-manifest"
 
 
+@pytest.mark.parametrize("pack", ["backend", "../mine"])
 @pytest.mark.parametrize("verb", ["verify", "sync", "install"])
-def test_a_run_that_changes_nothing_loads_nothing_heavy(tool: Tool, project: Path, verb: str) -> None:
-    tool("install", "backend")
+def test_a_run_that_changes_nothing_loads_nothing_heavy(tool: Tool, project: Path, verb: str, pack: str) -> None:
+    write_pack(project.parent / "mine", {"prompts/p/a.md": "a", "CLAUDE.md": "Read it.\n"})
+    assert tool("install", pack).exit == 0
     code = f"import sys; from claudepack.cli import main; main(['{verb}']); print(*sys.modules)"
     words = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"]
 

@@ -8,6 +8,15 @@ from collections.abc import Iterable
 
 COMPONENT_FOLDERS = ("agents", "prompts", "skills", "commands", "rules", "output-styles", "hooks")
 
+CONTROLS = (("\0", "\x1f"), ("\x7f", "\x9f"))
+INVISIBLE = (  # marks and embeddings of direction, isolates, half surrogate pairs, tags
+    ("\u200e", "\u200f"),
+    ("\u202a", "\u202e"),
+    ("\u2066", "\u2069"),
+    ("\ud800", "\udfff"),
+    ("\U000e0000", "\U000e007f"),
+)
+
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [device + digit for device in ("com", "lpt") for digit in "0123456789¹²³"]
@@ -44,9 +53,10 @@ def find_fault(path: str) -> str:
 def _find_part_fault(part: str) -> str:
     if part in ("", ".", ".."):
         return f"{part!r} is not a name" if part else "it has an empty part"
-    if hidden := next((char for char in part if is_hidden(char)), ""):
+    if not part.isprintable() and (hidden := next(filter(is_hidden, part), "")):
         return f"it holds the invisible character U+{ord(hidden):04X}"
-    if bad := next((char for char in part if char in _FORBIDDEN_ON_WINDOWS), ""):
+    if not _FORBIDDEN_ON_WINDOWS.isdisjoint(part):
+        bad = next(char for char in part if char in _FORBIDDEN_ON_WINDOWS)
         return f"it holds {bad!r}, which Windows does not allow"
     if part[-1] in ". ":
         return f"{part!r} ends with a dot or a blank, which Windows drops"
@@ -57,16 +67,7 @@ def _find_part_fault(part: str) -> str:
 
 def is_hidden(char: str) -> bool:
     """Whether a character is a control, a tag character, a bidi control, or half a surrogate pair."""
-    code = ord(char)
-    return (
-        code < 0x20
-        or 0x7F <= code <= 0x9F
-        or 0x200E <= code <= 0x200F
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-        or 0xD800 <= code <= 0xDFFF
-        or 0xE0000 <= code <= 0xE007F
-    )
+    return any(first <= char <= last for first, last in (*CONTROLS, *INVISIBLE))
 
 
 def find_collision(paths: Iterable[str]) -> tuple[str, str] | None:
@@ -74,18 +75,26 @@ def find_collision(paths: Iterable[str]) -> tuple[str, str] | None:
 
     Folders count too: `Agents/a.md` and `agents/b.md` collide, and so do the file `a` and the folder `a/`.
     """
-    import unicodedata
-
     seen: dict[str, tuple[str, str]] = {}
     for path in paths:
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            spelling = "/".join(parts[:depth]) + ("/" if depth < len(parts) else "")
-            key = unicodedata.normalize("NFC", spelling).casefold().rstrip("/")
-            known, owner = seen.setdefault(key, (spelling, path))
+        spelling = path
+        while spelling:
+            known, owner = seen.setdefault(_fold(spelling), (spelling, path))
             if known != spelling:
                 return owner, path
+            if owner != path:
+                break  # a folder that has been here, and those above it
+            spelling = spelling.rstrip("/").rpartition("/")[0]
+            spelling += "/" if spelling else ""
     return None
+
+
+def _fold(path: str) -> str:
+    if path.isascii():
+        return path.lower().rstrip("/")
+    import unicodedata
+
+    return unicodedata.normalize("NFC", path).casefold().rstrip("/")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

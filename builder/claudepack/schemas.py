@@ -10,7 +10,7 @@ from pathlib import Path
 
 from claudepack.consents import CONSENTS
 from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
-from claudepack.project.manifest import MODES, PACK_KEYS, PACK_LISTS, PROJECT_KEYS, REFS, SOURCES, TABLES
+from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, REFS, SETTINGS, SOURCES, TABLES
 
 Schema = dict[str, object]
 
@@ -25,7 +25,8 @@ _ABOUT = {
     "packs": "the packs that this project wants, by name",
     "project": "how this project wants them",
     "variables": "values for the contexts of packs",
-    "index": "package indexes, by a name of this project's choice",
+    "index": "where packs come from by name: the URL of an index (…/simple), or a folder of wheels",
+    AGE: "how long a version must have been on its index, for example 7 days",
     "check": "what `claudepack check` is to do here",
     "version": "which versions will do, for example >=1.0,<2 (PEP 440)",
     "path": "a directory or a wheel, relative to this file",
@@ -36,7 +37,8 @@ _ABOUT = {
     "subdirectory": "where in the repository the pack is",
     "allow": "consent to what would be executed",
     "exclude": "files and folders of the pack that are left out; CLAUDE.md for its context",
-    "context": "where the contexts of packs go: blocks of CLAUDE.md, or rules",
+    "context": "where the contexts of packs go: blocks of CLAUDE.md, rules, or files that CLAUDE.md imports",
+    "settings": "where the settings of packs go: .claude/settings.json, or .claude/settings.local.json",
     "format": "the format of the pack",
     "requires-claude-code": "the versions of Claude Code that it works with, for example >=2.1 (PEP 440)",
     "default": "what the variable is where the project does not say; without it, the project has to",
@@ -48,7 +50,12 @@ def make_manifest_schema() -> Schema:
     """The schema of `claudepack.toml`."""
     tables: dict[str, Schema] = {name: {"type": "object"} for name in TABLES}
     tables["packs"] = {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
-    tables["project"] = _closed({key: {"enum": list(MODES)} for key in PROJECT_KEYS})
+    tables["project"] = _closed({"context": {"enum": list(MODES)}, "settings": {"enum": list(SETTINGS)}})
+    tables["index"] = {
+        "type": "object",
+        "properties": {AGE: {"type": "string", "pattern": "^[0-9]+ days?$", "description": _ABOUT[AGE]}},
+        "additionalProperties": {"type": "string", "pattern": "^[^/]"},
+    }
     tables["variables"] = {"type": "object", "additionalProperties": _VALUE}
     return _document("claudepack", "claudepack.toml: the packs of Claude Code agents that a project wants", tables)
 
@@ -74,7 +81,7 @@ def _entry() -> Schema:
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
     keys["path"] = {"type": "string", "pattern": "^[^/]"}
-    keys["version"] = {"type": "string", "pattern": _SPECIFIER}
+    keys["version"] = {"type": "string", "minLength": 1, "pattern": _SPECIFIER}
     table = {
         **_closed(keys),
         "oneOf": [{"required": [key]} for key in SOURCES],

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import stat
+import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -92,3 +94,19 @@ def test_what_is_no_zip_is_refused(wheel: Path, data: bytes) -> None:
     wheel.write_bytes(data)
     with pytest.raises(ClaudepackError, match="not a wheel"):
         read_wheel(wheel)
+
+
+def test_a_million_members_are_refused_before_they_are_listed(wheel: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(24) + struct.pack("<H", 1) + bytes(16) + b"a"
+    count = 1_000_000
+    with wheel.open("wb") as stream:
+        for _ in range(100):
+            stream.write(entry * (count // 100))
+        size = stream.tell()
+        stream.write(b"PK\x06\x06" + struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, count, count, size, 0))
+        stream.write(b"PK\x06\x07" + struct.pack("<LQL", 0, size, 1))
+        stream.write(b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0))
+    begin = time.perf_counter()
+    with pytest.raises(ClaudepackError, match="more than 50000 members"):
+        read_wheel(wheel)
+    assert time.perf_counter() - begin < 0.5

@@ -227,9 +227,8 @@ def test_through_any_history_no_edit_is_lost_and_a_second_run_has_nothing_to_do(
             files = {path: data for path, data in files.items() if path not in plan.paths("collision")}
             plan = _plan(wanted, lock, files)
         before, files = files, carry_out(plan.changes, files)
-        assert {path for path, data in before.items() if data == MINE} <= {
-            path for path, data in files.items() if data == MINE
-        }
+        # A rename takes an edit along to another path.
+        assert list(before.values()).count(MINE) <= list(files.values()).count(MINE)
         again = _plan(wanted, plan.lock, files)
         # Of directories only so much: the disk in memory holds no empty ones.
         assert (again.changes.operations, again.lock.packs) == ((), plan.lock.packs)

@@ -69,7 +69,7 @@ def test_a_specifier_is_read(written: str, version: str) -> None:
         ('[project]\ncontex = "rules"', r"\[project\] unknown key 'contex'"),
         ('[project]\ncontext = "block"', r"context = 'block'"),
         ("[project]\ncontext = []", r"context = \[\]"),
-        ('[project]\ncontext = "import"', "not in this version"),
+        ('[project]\ncontext = ""', "context = ''"),
         ("[variables]\nx = 2024-01-01", "x: must be text"),
         ("[variables]\nx = [1]", "x: must be text"),
         ('[packs]\nBackend = ">=1"', "'Backend' cannot be the name"),

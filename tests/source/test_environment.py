@@ -1,6 +1,7 @@
 """A pack in an environment is found there, wherever the tool itself lives, and nothing of it is run."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -87,6 +88,8 @@ def test_the_same_pack_from_another_place_serves_the_lock(
     (project / ".claude/agents/mine.md").unlink()
     module = next((tmp_path / "env").glob("lib/python3*/site-packages")) / "claudepack_mine"
     (module / "agents/mine.md").write_text("---\nname: mine\ndescription: other\n---\n")
+
+    shutil.rmtree(Path.home() / ".cache")  # else the bytes of the lock would come from there
 
     assert tool("sync").exit == 4  # the version of the lock, with other bytes
 

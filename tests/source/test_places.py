@@ -1,5 +1,6 @@
 """A pack is taken from the first place that has what was asked for, and the lock's only with its bytes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.source.bundled import find_bundled
 from claudepack.source.environment import find_installed
-from claudepack.source.places import find_locked, find_named, find_path, list_available
+from claudepack.source.places import find_locked, find_named, find_path, list_available, refuse_absent
 from conftest import Tool
 from trees import AGENT, write_pack, write_tree
 
@@ -38,6 +39,14 @@ def test_an_environment_goes_before_the_bundled_packs(project: Path) -> None:
         {"kind": "environment"},
         f"the environment {environment}",
     )
+
+
+def test_where_two_places_have_it_the_other_is_named(project: Path) -> None:
+    assert not find_named("backend", "", project).notice
+
+    _install(project, "backend", "1.5")
+
+    assert re.match(r"backend 1\.\S+ is also in the packs that come with", find_named("backend", "", project).notice)
 
 
 def test_the_first_that_the_specifier_allows_is_taken(project: Path) -> None:
@@ -81,8 +90,10 @@ def test_any_place_with_the_version_and_the_bytes_of_the_lock_will_do(project: P
     twin = find_named("mine", "", tmp_path / "twin").pack
     _install(project, "mine", "1.0")
 
-    assert find_locked("backend", bundled.version, bundled.digest, project).source == {"kind": "bundled"}
-    assert find_locked("mine", "1.0", twin.digest, project).pack.digest == twin.digest
+    found = find_locked("backend", bundled.version, bundled.digest, project)
+    assert found
+    assert found.source == {"kind": "bundled"}
+    assert find_locked("mine", "1.0", twin.digest, project)
 
 
 def test_other_bytes_under_one_version_break_integrity(project: Path) -> None:
@@ -98,15 +109,18 @@ def test_other_bytes_under_one_version_break_integrity(project: Path) -> None:
 def test_a_right_place_behind_a_wrong_one_serves(project: Path) -> None:
     bundled = find_named("backend", "", project).pack
     _install(project, "backend", bundled.version)
-    assert find_locked("backend", bundled.version, bundled.digest, project).source == {"kind": "bundled"}
+    found = find_locked("backend", bundled.version, bundled.digest, project)
+    assert found
+    assert found.source == {"kind": "bundled"}
 
 
 @pytest.mark.parametrize(("name", "here"), [("mine", "none"), ("theirs", r"1\.0 \(the environment .*\)")])
 def test_a_version_that_no_place_has_is_not_found(project: Path, name: str, here: str) -> None:
     _install(project, "theirs", "1.0")
-    with pytest.raises(ClaudepackError, match=f"the lock names {name} 2.0, and here is {here}") as caught:
-        find_locked(name, "2.0", "0", project)
-    assert (caught.value.code, caught.value.exit_code) == ("not-found", 2)
+    assert find_locked(name, "2.0", "0", project) is None
+    error = refuse_absent(name, "2.0", project)
+    assert re.search(f"the lock names {name} 2.0, and here is {here}", error.message)
+    assert (error.code, error.exit_code) == ("not-found", 2)
 
 
 def test_a_path_is_relative_to_where_it_was_said(tmp_path: Path) -> None:

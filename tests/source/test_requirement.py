@@ -3,7 +3,7 @@
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.source.requirement import Requirement, parse_requirement
+from claudepack.source.requirement import Repository, Requirement, parse_requirement
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,15 @@ from claudepack.source.requirement import Requirement, parse_requirement
         ("packs/a b==1", Requirement(path="packs/a b==1")),
         ("mine-1.0-py3-none-any.whl", Requirement(path="mine-1.0-py3-none-any.whl")),
         ("dist/mine.whl", Requirement(path="dist/mine.whl")),
+        ("claudepack_mine-1.0.tar.gz", Requirement(path="claudepack_mine-1.0.tar.gz")),
+        ("git+https://h.example/a.git", Requirement(git=Repository("https://h.example/a.git"))),
+        ("git+https://h.example/a.git@v1.0", Requirement(git=Repository("https://h.example/a.git", "v1.0"))),
+        (
+            "git+ssh://git@h.example/a.git@feature/x#subdirectory=packs/mine",
+            Requirement(git=Repository("ssh://git@h.example/a.git", "feature/x", "packs/mine")),
+        ),
+        ("git+file:///srv/a.git", Requirement(git=Repository("file:///srv/a.git"))),
+        ("git+https://u:p@h.example/a", Requirement(git=Repository("https://u:p@h.example/a"))),
     ],
 )
 def test_a_word_is_read(word: str, requirement: Requirement) -> None:
@@ -46,11 +55,26 @@ def test_a_word_is_read(word: str, requirement: Requirement) -> None:
         ("backend; python_version > '3'", "no extras, markers or URLs"),
         ("https://example.org/a.whl", "not from a URL"),
         ("file:///mine", "not from a URL"),
-        ("git+ssh://example.org/a.git@v1", "not from a URL"),
-        ("git+https://example.org/a", "not from a URL"),
+        ("git+", "must begin with one of https://"),
+        ("git+git@example.org:a.git", "must begin with one of https://"),
+        ("git+ext::sh -c id", "must begin with one of https://"),
+        ("git+https://", "must begin with one of https://"),
+        ("git+https://example.org/a@", "no tag, branch or commit"),
+        ("git+https://example.org/a@-x", "no tag, branch or commit"),
+        ("git+https://example.org/a@a..b", "no tag, branch or commit"),
+        ("git+https://example.org/a#egg=a", "#egg=a is not known"),
+        ("git+https://example.org/a#subdirectory=../b", "is not known"),
+        ("git+https://example.org/a\u202eb", "cannot be seen"),
     ],
 )
 def test_what_is_neither_is_refused(word: str, why: str) -> None:
     with pytest.raises(ClaudepackError, match=why) as caught:
         parse_requirement(word)
     assert (caught.value.code, bool(caught.value.hint)) == ("requirement", True)
+
+
+@pytest.mark.parametrize("word", ["git+https://u:secret@h.example/a@-x", "https://secret@h.example/a"])
+def test_a_credential_is_never_shown(word: str) -> None:
+    with pytest.raises(ClaudepackError) as caught:
+        parse_requirement(word)
+    assert "secret" not in caught.value.message + caught.value.hint + repr(caught.value.__cause__)

@@ -1,114 +1,102 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from claudepack.commands.options import Opened
+from claudepack.commands.finding import DEPENDENCY, Search
+from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
-from claudepack.pack.components import find_components
+from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import find_needed
-from claudepack.pack.tree import FRAGMENTS, Pack
+from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
-from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import Entry, Manifest
-from claudepack.project.state import DRIFT, examine, is_stale
-from claudepack.source.places import Found, find_locked, find_named, find_path
+from claudepack.source.places import Found
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The packs of a run: what each delivers, and those that had to be read for it."""
+    """The packs of a run: what each delivers, and those that had to be read for it.
+
+    Attributes:
+        wanted: By name, in the order of the manifest.
+        read: Those that had to be read.
+        agents: Of those, the path in the project of each agent name.
+    """
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
+    agents: Mapping[str, Mapping[str, str]]
 
 
-def gather_packs(opened: Opened, manifest: Manifest, found: Mapping[str, Found]) -> Gathered:
-    """Find what each pack of a manifest delivers; one that is at rest is taken from the lock, unread.
+def gather_packs(
+    opened: Opened, manifest: Manifest, found: Mapping[str, Found], mode: Mode, dropped: frozenset[str] = frozenset()
+) -> Gathered:
+    """Find what each pack delivers; one that is at rest is taken from the lock, unread.
+
+    Args:
+        opened: The project.
+        manifest: What it is to have.
+        found: Packs that were read before.
+        mode: How.
+        dropped: Packs that only others required, and that are to go.
 
     Raises:
         ClaudepackError: A pack cannot be found, is broken, or needs consent that was not given.
     """
-    drifting = {state.pack for state in examine(opened.project, opened.lock) if state.state in DRIFT}
+    search = Search(opened, manifest, mode, found, dropped)
+    search.run()
     wanted: dict[str, Wanted] = {}
-    read: dict[str, Found] = {}
-    for name, entry in manifest.packs.items():
-        locked = opened.lock.packs.get(name)
-        stale = is_stale(manifest, locked, name)
-        rests = locked and not stale and name not in drifting
-        if locked and rests and not entry.path and name not in found:
-            wanted[name] = want_locked(locked)
+    agents: dict[str, Mapping[str, str]] = {}
+    for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
+        if name in search.rests:
+            wanted[name] = want_locked(search.rests[name])
             continue
-        here = found.get(name) or _find(opened, name, entry, locked)
-        if locked and rests and _is_locked(here.pack, locked, opened.project.prefix):
-            wanted[name] = want_locked(locked)
-            continue
-        read[name] = here
-        wanted[name] = _want(opened, name, read[name], entry, manifest)
-    return Gathered(wanted, read)
+        here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
+        components = _check(opened, name, here.pack, entry)
+        agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
+        wanted[name] = _want(opened, here, entry, manifest)
+    return Gathered(wanted, search.read, agents)
 
 
-def _is_locked(pack: Pack, locked: LockedPack, prefix: str) -> bool:
-    """Whether a pack that was read is the one in the lock, which was checked when it was installed."""
-    executable = {prefix + path for path, file in pack.files.items() if file.executable}
-    return (pack.version, pack.digest) == (locked.version, locked.digest) and executable == set(locked.executable)
-
-
-def _find(opened: Opened, name: str, entry: Entry, locked: LockedPack | None) -> Found:
-    root = Path(opened.project.root)
-    if entry.git:
-        raise ClaudepackError(
-            f"{MANIFEST}: {name} comes from git, which this version cannot fetch",
-            code="source",
-            hint='clone it, and write path = "…"',
-        )
-    if entry.path:
-        return find_path(entry.path, root)
-    if locked and locked.source.get("kind") not in ("path", "archive") and _allows(entry, locked.version):
-        return find_locked(name, locked.version, locked.digest, root)
-    return find_named(name, entry.version, root)
-
-
-def _allows(entry: Entry, version: str) -> bool:
-    from packaging.specifiers import SpecifierSet
-
-    return SpecifierSet(entry.version).contains(version, prereleases=True)
-
-
-def _want(opened: Opened, name: str, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
-    pack = found.pack
+def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
+    """Refuse a pack that must not be installed; else its components, without what is left out."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
             code="manifest",
             hint=f"call it {pack.name} there",
         )
-    refuse_broken(pack)
+    components = refuse_broken(pack)
     _refuse_unsupported(opened, pack, entry)
     _refuse_unknown_excludes(pack, entry)
-    _refuse_without_consent(pack, entry)
-    locked = opened.lock.packs.get(name)
-    same = locked and (locked.version, locked.digest) == (pack.version, pack.digest) and not entry.path
-    return want_pack(pack, entry, manifest, opened.project.prefix, locked.source if locked and same else found.source)
+    if entry.exclude:
+        kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
+        pack = pack._replace(files=kept)
+        components = find_components(pack)
+    _refuse_without_consent(pack, components, entry)
+    return components
+
+
+def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
+    pack = found.pack
+    locked = opened.lock.packs.get(pack.name)
+    same = locked and (locked.version, locked.digest) == (pack.version, pack.digest)
+    # Where a pack lies that is not pinned says nothing: of two places with its bytes the first stays.
+    is_loose = found.source.get("kind") in ("environment", "bundled")
+    source = locked.source if locked and same and is_loose else found.source
+    return want_pack(pack, entry, manifest, opened.project.prefix, source)
 
 
 def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
-    fragments = [path for path in FRAGMENTS if path in pack.files and not is_excluded(path, entry.exclude)]
-    if fragments:
-        raise ClaudepackError(
-            f"{pack.name}: it brings {' and '.join(fragments)}, which this version cannot merge",
-            code="unsupported",
-            hint=f"leave it out: exclude = {fragments} for {pack.name} in {MANIFEST}".replace("'", '"'),
-        )
-    if opened.project.prefix == "" and "mcp.json" in pack.files:
+    if opened.project.prefix == "" and "mcp.json" in pack.files and not is_excluded("mcp.json", entry.exclude):
         raise ClaudepackError(
             f"{pack.name}: MCP servers cannot be installed with --user",
             code="unsupported",
-            hint="install it into a project",
+            hint=f'install it into a project, or leave them out: exclude = ["mcp.json"] for {pack.name}',
         )
 
 
@@ -122,10 +110,8 @@ def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
             )
 
 
-def _refuse_without_consent(pack: Pack, entry: Entry) -> None:
-    kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
-    thinned = Pack(pack.identity, pack.settings, kept, pack.digest)
-    needed = find_needed(thinned, find_components(thinned))
+def _refuse_without_consent(pack: Pack, components: Sequence[Component], entry: Entry) -> None:
+    needed = find_needed(pack, components)
     missing = [kind for kind in needed if kind not in entry.allow]
     if missing:
         places = "; ".join(f"{kind}: {', '.join(needed[kind])}" for kind in missing)

@@ -1,12 +1,21 @@
 """`claudepack install`: packs into manifest, lock and project."""
 
 import argparse
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
-from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, add_strict, open_project
+from claudepack.commands.options import (
+    Opened,
+    add_choices,
+    add_dry_run,
+    add_output,
+    add_project,
+    add_sources,
+    add_strict,
+    open_project,
+    read_mode,
+)
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.manifest import parse_manifest
@@ -14,21 +23,25 @@ from claudepack.report.result import Result
 
 if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
-    from claudepack.source.places import Found
 
 EXAMPLES = """examples:
-  claudepack install backend             the pack that comes with claudepack, or a newer one you installed
-  claudepack install 'backend>=1.0'      with a version
-  claudepack install ../packs/mine       a pack in a directory
+  claudepack install backend            comes with claudepack, or is installed
+  claudepack install 'backend>=1.0'     with a version
+  claudepack install ../packs/mine      a pack in a directory
   claudepack install x-1.0-py3-none-any.whl
-  claudepack install backend --set language=Go --set "test_command=go test ./..."
-  claudepack install                     make the project what its manifest and lock say (sync)"""
+  claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
+  claudepack install backend --set language=Go
+  claudepack install backend --adopt    over copies made by hand: yours stay
+  claudepack install                    the same as claudepack sync"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument(
-        "requirements", nargs="*", metavar="REQ", help="a name, a name with a version, a directory, a wheel"
+        "requirements",
+        nargs="*",
+        metavar="REQ",
+        help="a name, a name with a version, a directory, a wheel, git+URL@ref#subdirectory=p",
     )
     parser.add_argument(
         "--set",
@@ -46,7 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_project(parser)
     add_dry_run(parser)
+    add_choices(parser)
     add_strict(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -56,7 +71,8 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
-    opened, mode = open_project(arguments), Mode(arguments.dry_run, arguments.strict)
+    opened = open_project(arguments)
+    mode = read_mode(arguments, opened.project)
     if not arguments.requirements:
         if arguments.set or arguments.allow:
             raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
@@ -67,51 +83,21 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.ordering import Order
     from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_variable
 
-    text, found = opened.manifest.text, {}
+    order = Order(opened, read_mode(arguments, opened.project), _read_kinds(arguments.allow), opened.manifest.text)
     for word in arguments.requirements:
-        name, text, pack = _add(opened, word, text, _read_kinds(arguments.allow))
-        if pack:
-            found[name] = pack
+        order.add(word)
+    order.ask_indexes()
+    text = order.text
     for pair in arguments.set:
         key, equals, value = pair.partition("=")
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
-    return Aim(parse_manifest(text), found)
-
-
-def _add(opened: Opened, word: str, text: str, allow: list[str]) -> "tuple[str, str, Found | None]":
-    from pathlib import Path
-
-    from claudepack.project.manifest_text import set_pack
-    from claudepack.source.places import find_named, find_path
-    from claudepack.source.requirement import parse_requirement
-
-    asked = parse_requirement(word)
-    root = Path(opened.project.root)
-    fields: dict[str, str | list[str]] = {"allow": allow} if allow else {}
-    if asked.path:
-        relative = Path(os.path.relpath(os.path.abspath(asked.path), opened.project.root)).as_posix()
-        found = find_path(relative, root)
-        name = found.pack.name
-        return name, set_pack(text, name, {**fields, "path": relative, "version": ""}), found
-    entry = parse_manifest(text).packs.get(asked.name)
-    if entry is not None and not asked.specifier:
-        return asked.name, set_pack(text, asked.name, fields) if fields else text, None
-    found = find_named(asked.name, asked.specifier, root)
-    fields["version"] = asked.specifier or _default_range(found.pack.version)
-    return asked.name, set_pack(text, asked.name, {**fields, "path": ""}), found
-
-
-def _default_range(version: str) -> str:
-    from packaging.version import Version
-
-    parsed = Version(version)
-    lowest = str(parsed) if parsed.is_prerelease else f"{parsed.major}.{parsed.minor}"
-    return f">={lowest},<{parsed.major + 1}"
+    return Aim(parse_manifest(text), order.found)
 
 
 def _read_kinds(words: list[str]) -> list[str]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from claudepack.pack.tree import PackFile
 
 EXAMPLES = """examples:
-  claudepack new review                     a pack in ./review, with an agent to start from
-  claudepack new review --from ../shop      around the agents that ../shop/.claude has already
+  claudepack new review                 with an agent to start from
+  claudepack new review --from ../shop  around the agents of ../shop/.claude
   claudepack new review -o packs/review"""
 
 
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _plan(name: str, source: str) -> "tuple[list[Write], list[str]]":
     from claudepack.apply.operations import Write
     from claudepack.pack.scaffold import find_existing, render_scaffold
-    from claudepack.plan.project import write_bytes
+    from claudepack.plan.outside import write_bytes
 
     files, left = find_existing(Path(source)) if source else ({}, [])
     scaffold = render_scaffold(name, has_components=bool(files))

@@ -2,13 +2,17 @@
 
 import argparse
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
 from claudepack.project.manifest import EMPTY, Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from claudepack.plan.choices import Choices
 
 CUT_SHORT = "a run was cut short here: the next install, uninstall or sync finishes it"
 
@@ -24,10 +28,29 @@ class Opened(NamedTuple):
 
 
 class Mode(NamedTuple):
-    """How a run is to be done: only shown; refused where it would only warn."""
+    """How a run is to be done.
 
-    dry_run: bool
+    Attributes:
+        dry_run: Only shown.
+        strict: Refused where it would only warn.
+        choices: What the user decided beforehand about files; None for nothing.
+        offline: Without a network: from what is here and in the cache.
+        frozen: By the lock alone.
+        locked: Refused where the lock does not answer the manifest.
+        index_url: The index of packs that name none: its URL, or its name in the manifest.
+        find_links: A folder of wheels in its place.
+        pin_only: Only the lock is written.
+    """
+
+    dry_run: bool = False
     strict: bool = False
+    choices: "Choices | None" = None
+    offline: bool = False
+    frozen: bool = False
+    locked: bool = False
+    index_url: str = ""
+    find_links: str = ""
+    pin_only: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -43,15 +66,15 @@ def add_project(parser: argparse.ArgumentParser) -> None:
         "-g",
         "--user",
         action="store_true",
-        default=_switch("USER"),
+        default=is_set("USER"),
         help="work in your own ~/.claude instead of a project",
     )
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """The options that say how to report."""
-    parser.add_argument("--json", action="store_true", default=_switch("JSON"), help="print one JSON object")
-    parser.add_argument("-q", "--quiet", action="store_true", default=_switch("QUIET"), help="print errors only")
+    parser.add_argument("--json", action="store_true", default=is_set("JSON"), help="print one JSON object")
+    parser.add_argument("-q", "--quiet", action="store_true", default=is_set("QUIET"), help="print errors only")
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +83,7 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         "-n",
         "--dry-run",
         action="store_true",
-        default=_switch("DRY_RUN"),
+        default=is_set("DRY_RUN"),
         help="show what would happen, and change nothing",
     )
 
@@ -70,9 +93,102 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        default=_switch("STRICT"),
+        default=is_set("STRICT"),
         help="refuse a pack that asks for another version of Claude Code",
     )
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that say where packs may come from."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        default=is_set("OFFLINE"),
+        help="use no network: what is here and in the cache has to do",
+    )
+    parser.add_argument(
+        "--index-url",
+        metavar="URL",
+        default=os.environ.get("CLAUDEPACK_INDEX_URL", ""),
+        help="the index that packs come from by name (…/simple), or its name in [index]",
+    )
+    parser.add_argument(
+        "--find-links",
+        metavar="DIR",
+        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
+        help="a folder of wheels in place of an index",
+    )
+
+
+def read_mode(arguments: argparse.Namespace, project: Project) -> Mode:
+    """How a run is to be done, from the options of its verb.
+
+    Raises:
+        ClaudepackError: Two of them contradict each other, or a path is no file of the project.
+    """
+    given = {name: getattr(arguments, name) for name in Mode._fields if hasattr(arguments, name)}
+    choices = read_choices(arguments, project) if hasattr(arguments, "adopt") else None
+    mode = Mode(**given, choices=choices)
+    if mode.frozen and mode.locked:
+        raise ClaudepackError("--frozen does not look at what --locked asks for", code="usage", hint="leave one out")
+    if mode.index_url and mode.find_links:
+        raise ClaudepackError(
+            "--index-url and --find-links: a pack comes from one place", code="usage", hint="leave one of them out"
+        )
+    return mode
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """The options that decide about files which no rule decides about."""
+    parser.add_argument(
+        "--adopt",
+        nargs="*",
+        metavar="PATH",
+        help="of files that are there already: keep yours, managed from now on as edits (default: all of them)",
+    )
+    parser.add_argument(
+        "--replace",
+        nargs="*",
+        metavar="PATH",
+        help="of files that are there already: take the pack's, and keep yours in .claudepack/replaced/",
+    )
+    parser.add_argument(
+        "--conflict",
+        choices=("beside", "markers"),
+        default=os.environ.get("CLAUDEPACK_CONFLICT", "beside"),
+        help="where both changed the same lines: leave your file and lay all sides beside it (default), or write git's "
+        "markers into it",
+    )
+
+
+def read_choices(arguments: argparse.Namespace, project: Project) -> "Choices | None":
+    """What the user decided; None where nothing was, so that nothing has to be imported for it.
+
+    Raises:
+        ClaudepackError: A path is no file of the project.
+    """
+    if arguments.adopt is None and arguments.replace is None and arguments.conflict == "beside":
+        return None
+    from claudepack.plan.choices import Choices
+
+    sets = {}
+    for option in ("adopt", "replace"):
+        words = getattr(arguments, option)
+        paths = [locate_in_project(project, arguments.project, word) for word in words or ()]
+        for word, path in zip(words or (), paths, strict=True):
+            if not os.path.isfile(project.locate(path)):
+                raise ClaudepackError(
+                    f"--{option} {word}: there is no such file", code="usage", hint=f"--{option} stands after the packs"
+                )
+        sets[option] = frozenset(paths or (["*"] if words is not None else []))
+    return Choices(sets["adopt"], sets["replace"], markers=arguments.conflict == "markers")
+
+
+def locate_in_project(project: Project, given: str, word: str) -> str:
+    """A path as it was typed, relative to the project: to where `--project` says, else to where one is."""
+    base = project.root if given else os.getcwd()
+    path = os.path.relpath(os.path.join(os.path.realpath(base), word), project.root)
+    return path.replace(os.sep, "/")
 
 
 def open_project(arguments: argparse.Namespace) -> Opened:
@@ -96,6 +212,11 @@ def reopen(opened: Opened) -> Opened:
     return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
 
 
+def list_notices(project: Project) -> tuple[str, ...]:
+    """What every verb has to say that changes nothing: that a run was cut short."""
+    return (CUT_SHORT,) if find_journal(project.root, project.git_root) else ()
+
+
 def require_manifest(opened: Opened) -> None:
     """Refuse a project without a manifest.
 
@@ -110,5 +231,6 @@ def require_manifest(opened: Opened) -> None:
         )
 
 
-def _switch(name: str) -> bool:
+def is_set(name: str) -> bool:
+    """Whether an option is given as its variable."""
     return os.environ.get(f"CLAUDEPACK_{name}", "").lower() in ("1", "true", "yes", "on")

@@ -3,20 +3,22 @@
 import os
 from collections.abc import Collection
 from functools import partial
-from pathlib import Path
 
-from claudepack.errors import ClaudepackError
-from claudepack.plan.context import Place
-from claudepack.plan.project import Outside
+from claudepack.commands.bases import Bases
+from claudepack.commands.merging import merge3
+from claudepack.commands.options import Opened
+from claudepack.plan.outside import Outside
+from claudepack.plan.spots import Place
 from claudepack.project.claude_md import parse_claude_md
-from claudepack.project.disk import DiskFile, list_folder, observe
-from claudepack.project.location import Project, check_targets, find_upwards, is_inside
+from claudepack.project.disk import DiskFile, list_folder, observe, read_bytes
+from claudepack.project.location import Project, check_targets, find_upwards
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import Manifest
 
 
-def look_outside(project: Project) -> Outside:
-    """The disk of a project, as a plan asks for it."""
+def look_outside(opened: Opened) -> Outside:
+    """What is outside of a plan: the disk of a project, the bases of its files, and git to merge them."""
+    project = opened.project
     checked: set[str] = set()
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
@@ -26,7 +28,8 @@ def look_outside(project: Project) -> Outside:
             checked.add(folder)
         return observe(project, path, expected)
 
-    return Outside(look, partial(read_bytes, project), partial(list_folder, project))
+    bases = Bases(opened)
+    return Outside(look, partial(read_bytes, project), partial(list_folder, project), bases.find, merge3)
 
 
 def choose_place(project: Project, manifest: Manifest, lock: Lock) -> Place:
@@ -46,26 +49,3 @@ def choose_place(project: Project, manifest: Manifest, lock: Lock) -> Place:
 
 def _exists(project: Project, path: str) -> bool:
     return os.path.lexists(project.locate(path))
-
-
-def read_bytes(project: Project, path: str) -> bytes | None:
-    """The bytes of a file of the project, None if it is not there.
-
-    Raises:
-        ClaudepackError: It is a link out of the project, or no file.
-    """
-    target = project.locate(path)
-    if os.path.islink(target) and not is_inside(project, target):
-        raise ClaudepackError(
-            f"{path} is a link to {os.path.realpath(target)}, which is outside the project",
-            code="path",
-            hint="replace it by a file",
-        )
-    if os.path.islink(target) and not os.path.exists(target):
-        raise ClaudepackError(f"{path} is a link to nothing", code="path", hint="remove it, or make what it leads to")
-    if os.path.isdir(target):
-        raise ClaudepackError(f"{path} is a directory", code="path", hint="move it away, then run this again")
-    try:
-        return Path(target).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None

@@ -1,19 +1,26 @@
 """`claudepack sync`: make the project what its manifest and lock say."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from claudepack.apply.site import is_in_use
 from claudepack.commands.options import (
     Mode,
     Opened,
+    add_choices,
     add_dry_run,
     add_output,
     add_project,
+    add_sources,
     add_strict,
+    is_set,
     open_project,
+    read_mode,
     require_manifest,
 )
+from claudepack.errors import StaleLockError
+from claudepack.project.location import LOCK, MANIFEST
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
 from claudepack.report.result import Change, PackChange, Result
 
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack sync             after a clone, a pull, or an edit of claudepack.toml
+  claudepack sync             after a clone, a pull, an edit of claudepack.toml
   claudepack sync --dry-run   what it would do
   claudepack sync --watch     follow a pack in a directory while you edit it"""
 
@@ -33,7 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
     )
+    parser.add_argument(
+        "--frozen", action="store_true", default=is_set("FROZEN"), help="by the lock alone, whatever the manifest says"
+    )
+    parser.add_argument(
+        "--locked",
+        action="store_true",
+        default=is_set("LOCKED"),
+        help="fail where the lock is stale",
+    )
+    add_choices(parser)
     add_strict(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -47,7 +65,8 @@ def run(arguments: argparse.Namespace) -> Result:
         from claudepack.commands.watch import watch
 
         return watch(arguments)
-    return run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
+    opened = open_project(arguments)
+    return run_opened(opened, read_mode(arguments, opened.project), command="sync")
 
 
 def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
@@ -56,16 +75,50 @@ def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
     Raises:
         ClaudepackError: As `run`.
     """
+    frozen = _freeze(opened) if mode.frozen else opened
+    if mode.locked:
+        refuse_stale(opened)
     if not is_in_use(opened.project.root, opened.project.git_root):
         require_manifest(opened)
-        if _is_fresh(opened):
+        if _is_fresh(frozen) and not any(pack.ahead for pack in opened.lock.packs.values()):
             states = examine(opened.project, opened.lock)
             if not any(state.state in DRIFT for state in states):
                 edited = tuple(Change(state.path, "keep", state.pack) for state in states if state.state == EDITED)
                 return _rest(command, opened, edited)
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile(command, opened, _aim, mode)
+    return reconcile(command, opened, _aim_frozen if mode.frozen else _aim, mode)
+
+
+def refuse_stale(opened: Opened) -> None:
+    """Refuse a lock that does not answer the manifest, or a directory that is not what it was.
+
+    Raises:
+        StaleLockError: Naming the packs.
+    """
+    require_manifest(opened)
+    if _is_fresh(opened):
+        return
+    paths = {name: entry.path for name, entry in opened.manifest.packs.items() if entry.path}
+    stale = find_stale(opened.manifest, opened.lock)
+    stale += [name for name, path in paths.items() if name not in stale and not _rests(opened, name, path)]
+    raise StaleLockError(
+        f"{LOCK} does not answer {MANIFEST}: {', '.join(stale)}" if opened.has_lock else f"there is no {LOCK}",
+        code="stale",
+        hint="claudepack lock, or claudepack sync without --locked, and commit what it writes",
+    )
+
+
+def _freeze(opened: Opened) -> Opened:
+    from claudepack.commands.frozen import freeze
+
+    return freeze(opened)
+
+
+def _aim_frozen(opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
+
+    return Aim(_freeze(opened).manifest, {})
 
 
 def _aim(opened: Opened) -> "Aim":
@@ -76,8 +129,21 @@ def _aim(opened: Opened) -> "Aim":
 
 
 def _is_fresh(opened: Opened) -> bool:
-    by_path = any(entry.path for entry in opened.manifest.packs.values())
-    return opened.has_lock and not by_path and not find_stale(opened.manifest, opened.lock)
+    """Whether the lock answers the manifest, and packs in directories are what they were."""
+    if not opened.has_lock or find_stale(opened.manifest, opened.lock):
+        return False
+    paths = {name: entry.path for name, entry in opened.manifest.packs.items() if entry.path}
+    return all(_rests(opened, name, path) for name, path in paths.items())
+
+
+def _rests(opened: Opened, name: str, path: str) -> bool:
+    root = opened.project.locate(path)
+    if not os.path.isdir(root):
+        return False
+    from claudepack.pack.directory import read_directory
+    from claudepack.plan.rest import is_locked
+
+    return is_locked(read_directory(root, path), opened.lock.packs[name], opened.project.prefix)
 
 
 def _rest(command: str, opened: Opened, kept: tuple[Change, ...]) -> Result:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from claudepack.commands.options import Mode, Opened, open_project
+from claudepack.commands.options import Opened, open_project, read_mode
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import MANIFEST
 from claudepack.report.result import Result
@@ -71,7 +71,8 @@ def _sync(arguments: argparse.Namespace) -> None:
     from claudepack.commands.sync import run_opened
 
     try:
-        result = run_opened(open_project(arguments), Mode(arguments.dry_run, arguments.strict), command="sync")
+        opened = open_project(arguments)
+        result = run_opened(opened, read_mode(arguments, opened.project), command="sync")
     except ClaudepackError as error:
         print_lines([f"error: {error.message}", *([f"  {error.hint}"] if error.hint else [])])
         return

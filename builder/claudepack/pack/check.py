@@ -3,20 +3,24 @@
 Everything here fails silently in the client, or harms whoever installs the pack.
 """
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed
 from claudepack.pack.context import render_context, used_variables
-from claudepack.pack.frontmatter import JSON
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
 
+if TYPE_CHECKING:
+    from claudepack.pack.frontmatter import JSON
+
 _BINARY_SNIFF = 8192
+_PIECE = 1 << 20
 # Of these the client loads one of a name; the others are read by their paths.
 _NAMED = ("agent", "command", "skill", "output style")
 
@@ -39,7 +43,12 @@ class Finding:
 
 def check_pack(pack: Pack) -> list[Finding]:
     """All that is wrong with a pack, in the order of its paths."""
+    return _examine(pack)[0]
+
+
+def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
     findings = [*_check_layout(pack), *_check_text(pack), *_check_context(pack)]
+    components: Sequence[Component] = ()
     try:
         components = find_components(pack)
         find_needed(pack, components)
@@ -47,21 +56,26 @@ def check_pack(pack: Pack) -> list[Finding]:
         findings.append(_from_error(error))
     else:
         findings += _check_components(components)
-    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line))
+    return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line)), components
 
 
-def refuse_broken(pack: Pack) -> None:
+def refuse_broken(pack: Pack) -> Sequence[Component]:
     """Refuse a pack that has errors.
+
+    Returns:
+        Its components, which had to be read for that.
 
     Raises:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
-    errors = [finding for finding in check_pack(pack) if finding.severity == "error"]
+    findings, components = _examine(pack)
+    errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         where = f"{pack.name} {pack.version}: "
         lines = "\n  ".join(str(finding) + (f" ({finding.hint})" if finding.hint else "") for finding in errors)
         message = lines if len(errors) == 1 else f"{len(errors)} errors\n  {lines}"
         raise ClaudepackError(where + message, code=errors[0].code, hint="mend the pack; nothing was changed")
+    return components
 
 
 def _check_layout(pack: Pack) -> Iterator[Finding]:
@@ -84,18 +98,44 @@ def _check_layout(pack: Pack) -> Iterator[Finding]:
 
 def _check_text(pack: Pack) -> Iterator[Finding]:
     for file in pack.files.values():
-        if file.is_ascii:
-            continue
-        head = _read_text(file)
-        for number, line in enumerate((head or "").split("\n"), start=1):
-            if hidden := find_hidden(line):
-                yield _error(
-                    "hidden-text",
-                    file.path,
-                    number,
-                    describe_hidden(hidden),
-                    HIDDEN_HINT,
-                )
+        if not file.is_ascii:
+            yield from _find_hidden_lines(file)
+
+
+def _find_hidden_lines(file: PackFile) -> list[Finding]:
+    findings: list[Finding] = []
+    number = 1
+    try:
+        for piece in _read_pieces(file):
+            if find_hidden(piece):
+                lines = enumerate(map(find_hidden, piece.split("\n")), start=number)
+                findings += [
+                    _error("hidden-text", file.path, line, describe_hidden(hidden), HIDDEN_HINT)
+                    for line, hidden in lines
+                    if hidden
+                ]
+            number += piece.count("\n")
+    except UnicodeDecodeError:
+        return []  # it is no text
+    return findings
+
+
+def _read_pieces(file: PackFile) -> Iterator[str]:
+    """The text of a file in pieces that end with a line, unless that is very long; none of what is no text.
+
+    Raises:
+        UnicodeDecodeError: It is no UTF-8.
+    """
+    if file.size <= _PIECE:
+        data = file.read()
+        if b"\0" not in data[:_BINARY_SNIFF]:
+            yield data.decode("utf-8-sig")
+        return
+    with io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="\n") as stream:
+        piece = stream.read(_PIECE)
+        while piece and "\0" not in piece[:_BINARY_SNIFF]:
+            yield piece + stream.readline(_PIECE)
+            piece = stream.read(_PIECE)
 
 
 def _check_context(pack: Pack) -> Iterator[Finding]:
@@ -119,7 +159,7 @@ def _sample(default: Value | None) -> Value:
     return "…" if default is None else default
 
 
-def _check_components(components: list[Component]) -> Iterator[Finding]:
+def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
     seen: dict[tuple[str, str], str] = {}
     for component in components:
         path = component.path
@@ -146,7 +186,7 @@ def _check_metadata(component: Component) -> Iterator[Finding]:
             yield _error("hidden-text", head, line, describe_hidden(hidden), HIDDEN_HINT)
 
 
-def _find_texts(value: JSON) -> Iterator[str]:
+def _find_texts(value: "JSON") -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -185,16 +225,6 @@ def _check_agent(agent: Component) -> Iterator[Finding]:
             f"the client skips an agent that is named {name!r}",
             "lower-case letters and hyphens",
         )
-
-
-def _read_text(file: PackFile) -> str | None:
-    with file.open() as stream:
-        if b"\0" in stream.read(_BINARY_SNIFF):
-            return None
-    try:
-        return file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
 
 
 def _from_error(error: ClaudepackError) -> Finding:

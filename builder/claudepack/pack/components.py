@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import JSON, Document, read_document
 from claudepack.pack.tree import Pack
+
+if TYPE_CHECKING:
+    from claudepack.pack.frontmatter import JSON, Document
 
 Kind = Literal[
     "agent",
@@ -55,7 +57,7 @@ class Component:
     path: str
     files: tuple[str, ...]
     size: int
-    document: Document | None = None
+    document: "Document | None" = None
 
     @property
     def tokens(self) -> int:
@@ -63,7 +65,7 @@ class Component:
         return estimate_tokens(self.size)
 
     @property
-    def metadata(self) -> Mapping[str, JSON]:
+    def metadata(self) -> "Mapping[str, JSON]":
         """The frontmatter as read; empty where there is none."""
         return self.document.metadata if self.document else {}
 
@@ -71,6 +73,19 @@ class Component:
 def estimate_tokens(size: int) -> int:
     """About how many tokens so many bytes of prose are: the client's own count of English Markdown."""
     return round(size / _BYTES_PER_TOKEN)
+
+
+def estimate_session_tokens(component: Component) -> int:
+    """About how many tokens a component costs in every session, used or not.
+
+    Of agents, skills and commands the client lists name and description; contexts and rules without `paths` are
+    loaded whole; the rest is read when it is used.
+    """
+    if component.kind in ("agent", "skill", "command"):
+        said = f"{component.name}{component.metadata.get('description', '')}"
+        return estimate_tokens(len(said.encode(errors="replace")))
+    whole = component.kind == "context" or (component.kind == "rule" and "paths" not in component.metadata)
+    return component.tokens if whole else 0
 
 
 def place(path: str) -> tuple[Kind, str] | None:
@@ -110,10 +125,12 @@ def _make_component(pack: Pack, kind: Kind, path: str, files: tuple[str, ...]) -
     return Component(kind, _name(pack, kind, path, document), path, files, size, document)
 
 
-def _read_head(pack: Pack, kind: Kind, path: str) -> Document | None:
+def _read_head(pack: Pack, kind: Kind, path: str) -> "Document | None":
     head = f"{path}SKILL.md" if kind == "skill" else path
     if (kind != "skill" and kind not in _MARKDOWN_KINDS.values()) or head not in pack.files:
         return None
+    from claudepack.pack.frontmatter import read_document  # YAML costs as much as the rest of a start
+
     try:
         return read_document(pack.files[head].read(), head)
     except ClaudepackError as error:
@@ -123,7 +140,7 @@ def _read_head(pack: Pack, kind: Kind, path: str) -> Document | None:
         raise
 
 
-def _name(pack: Pack, kind: Kind, path: str, document: Document | None) -> str:
+def _name(pack: Pack, kind: Kind, path: str, document: "Document | None") -> str:
     if kind == "agent":
         return str(document.metadata.get("name", "")) if document else ""
     if kind in ("context", "settings", "MCP servers"):

@@ -1,7 +1,7 @@
 """What in a pack the client, or a shell, would execute: that needs the project's consent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from claudepack.errors import ClaudepackError
@@ -20,7 +20,7 @@ _HOOK_SETTINGS = (
 _FRONTMATTER: Mapping[str, Consent] = {"hooks": "hooks", "mcpServers": "mcp", "permissionMode": "permissions"}
 
 
-def find_needed(pack: Pack, components: list[Component]) -> dict[Consent, list[str]]:
+def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, list[str]]:
     """The kinds of consent that a pack needs, each with the places that need it.
 
     Raises:

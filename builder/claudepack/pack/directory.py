@@ -4,8 +4,8 @@ import os
 import stat
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO
+from io import FileIO
+from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import read_pyproject
@@ -14,7 +14,7 @@ from claudepack.pack.tree import (
     FRAGMENTS,
     MAX_BYTES,
     MAX_FILES,
-    SETTINGS,
+    META,
     Pack,
     PackFile,
     is_pack_path,
@@ -23,10 +23,13 @@ from claudepack.pack.tree import (
 )
 from claudepack.paths import COMPONENT_FOLDERS
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PYPROJECT = "pyproject.toml"
 
 
-def read_directory(root: Path, where: str = "") -> Pack:
+def read_directory(root: "Path | str", where: str = "") -> Pack:
     """Read the pack in a directory that has a `pyproject.toml`.
 
     Args:
@@ -37,14 +40,15 @@ def read_directory(root: Path, where: str = "") -> Pack:
         ClaudepackError: It is no directory, no pack, or holds what a pack must not.
     """
     where = where or str(root)
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise ClaudepackError(
-            f"{where}: no such directory" if not root.exists() else f"{where}: not a directory",
+            f"{where}: no such directory" if not os.path.exists(root) else f"{where}: not a directory",
             code="not-found",
             hint="a pack is a directory with a pyproject.toml, or a wheel (.whl)",
         )
     try:
-        data = (root / PYPROJECT).read_bytes()
+        with open(os.path.join(root, PYPROJECT), "rb") as stream:
+            data = stream.read()
     except FileNotFoundError as error:
         raise ClaudepackError(
             f"{where}: there is no {PYPROJECT}, so this is no pack",
@@ -54,7 +58,7 @@ def read_directory(root: Path, where: str = "") -> Pack:
     return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
 
 
-def read_tree(root: Path, where: str, *, follow_links: bool = False) -> list[PackFile]:
+def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> list[PackFile]:
     """Hash the files of a pack below a directory.
 
     Args:
@@ -70,7 +74,7 @@ def read_tree(root: Path, where: str, *, follow_links: bool = False) -> list[Pac
     total = 0
     for path, entry in _walk(root, where, follow_links=follow_links):
         executable = bool(entry.stat().st_mode & stat.S_IXUSR)
-        files.append(read_file(path, partial(_open, entry.path), executable=executable))
+        files.append(read_file(path, partial(FileIO, entry.path), executable=executable))
         total += files[-1].size
         if len(files) > MAX_FILES or total > MAX_BYTES:
             raise ClaudepackError(
@@ -81,8 +85,8 @@ def read_tree(root: Path, where: str, *, follow_links: bool = False) -> list[Pac
     return files
 
 
-def _walk(root: Path, where: str, *, follow_links: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    folders = [("", root)]
+def _walk(root: "Path | str", where: str, *, follow_links: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    folders = [("", os.fspath(root))]
     while folders:
         prefix, folder = folders.pop()
         with os.scandir(folder) as entries:
@@ -90,16 +94,12 @@ def _walk(root: Path, where: str, *, follow_links: bool) -> Iterator[tuple[str, 
                 path = prefix + entry.name
                 if not _belongs(path):
                     continue
-                if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, SETTINGS):
-                    folders.append((path + "/", Path(entry.path)))
+                if entry.is_dir(follow_symlinks=False) and path not in (*FRAGMENTS, *CONTEXTS, *META):
+                    folders.append((path + "/", entry.path))
                 elif entry.is_file(follow_symlinks=follow_links) and path not in COMPONENT_FOLDERS:
                     yield path, entry
                 else:
                     raise _misplaced(entry, path, where)
-
-
-def _open(path: str) -> BinaryIO:
-    return Path(path).open("rb")
 
 
 def _belongs(path: str) -> bool:

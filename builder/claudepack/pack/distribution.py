@@ -6,8 +6,6 @@ the module that its entry point names.
 
 import json
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.directory import read_directory, read_tree
@@ -57,12 +55,16 @@ def find_editable(dist_info: Path) -> Path | None:
     Raises:
         ClaudepackError: `direct_url.json` cannot be read.
     """
+    told = dist_info / "direct_url.json"
+    if not told.exists():
+        return None
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     try:
-        document = json.loads((dist_info / "direct_url.json").read_text(encoding="utf-8"))
+        document = json.loads(told.read_text(encoding="utf-8"))
         editable = document.get("dir_info", {}).get("editable", False)
         url = urlsplit(document["url"])
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise ClaudepackError(
             f"{dist_info.name}: direct_url.json: {error}", code="environment", hint="install the pack again"

@@ -2,12 +2,13 @@
 
 import re
 
-from claudepack.paths import is_hidden
+from claudepack.paths import INVISIBLE
 
 HIDDEN_HINT = "a person cannot see it and the model reads it: remove it"
 # A black flag, a region's code in tag characters, and their end: the flag of Scotland, say.
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-_FIRST_PRINTABLE = 0xA0  # before it are ASCII and the controls; terminal escapes are escaped where they are shown
+# Not the controls: terminal escapes are escaped where they are shown.
+_HIDDEN = re.compile("[" + "".join(f"{first}-{last}" for first, last in INVISIBLE) + "]")
 
 
 def find_hidden(text: str) -> str:
@@ -15,10 +16,10 @@ def find_hidden(text: str) -> str:
 
     Joiners and variation selectors are part of emoji, and so are the few tag characters of a region's flag.
     """
-    if text.isascii():
+    if text.isascii() or not _HIDDEN.search(text):
         return ""
-    visible = _FLAG.sub("", text)
-    return next((char for char in visible if ord(char) >= _FIRST_PRINTABLE and is_hidden(char)), "")
+    found = _HIDDEN.search(_FLAG.sub("", text))
+    return found[0] if found else ""
 
 
 def describe_hidden(char: str) -> str:

@@ -1,24 +1,19 @@
 """Who a pack is: read from `pyproject.toml`, or from the metadata of a wheel or an installed distribution."""
 
-import configparser
-import email.parser
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 
 GROUP = "claudepack.packs"
 PREFIX = "claudepack-"
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PLAIN_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """A pack's name and what its distribution says of it.
 
     Attributes:
@@ -73,6 +68,8 @@ def read_metadata(metadata: str, entry_points: str, where: str) -> Identity:
     Raises:
         ClaudepackError: They do not describe a pack.
     """
+    import email.parser
+
     message = email.parser.HeaderParser().parsestr(metadata)
     return _make_identity(
         read_entry_points(entry_points, where),
@@ -90,6 +87,8 @@ def read_entry_points(text: str, where: str) -> dict[str, str]:
     Raises:
         ClaudepackError: The file cannot be parsed.
     """
+    import configparser
+
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # how configparser keeps case
     try:
@@ -97,6 +96,14 @@ def read_entry_points(text: str, where: str) -> dict[str, str]:
     except configparser.Error as error:
         raise ClaudepackError(f"{where}: entry_points.txt: {error}", code="pack", hint="install it again") from error
     return dict(parser.items(GROUP)) if parser.has_section(GROUP) else {}
+
+
+def normalise_name(distribution: str) -> str:
+    """The one spelling of a distribution's name (PEP 503).
+
+    `packaging.utils` has it too, and is half a start of a bare Python to import.
+    """
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def check_name(name: str, where: str) -> None:
@@ -126,18 +133,26 @@ def _make_identity(  # noqa: PLR0913, PLR0917 - the six things that a distributi
         raise _no_pack(where, f'{found} entry points in "{GROUP}"; a pack has exactly one')
     [(name, module)] = points.items()
     check_name(name, where)
-    if canonicalize_name(distribution) != PREFIX + name:
+    if normalise_name(distribution) != PREFIX + name:
         raise _no_pack(
             where, f"the pack {name!r} must come as the distribution {PREFIX + name!r}, not {distribution!r}"
         )
     if not module.isidentifier():
         raise _no_pack(where, f"the entry point of {name!r} must name one module, not {module!r}")
+    normal = _normalise_version(version, where)
+    packs = tuple(sorted(text for text in requires if normalise_name(_name_of(text)).startswith(PREFIX)))
+    return Identity(name, PREFIX + name, normal, " ".join(summary.split()), packs, module)
+
+
+def _normalise_version(version: str, where: str) -> str:
+    if _PLAIN_VERSION.fullmatch(version):
+        return version  # the usual case, without an import on the way of a run that changes nothing
+    from packaging.version import InvalidVersion, Version
+
     try:
-        normal = str(Version(version))
+        return str(Version(version))
     except InvalidVersion as error:
         raise _no_pack(where, f"{version!r} is no version (PEP 440)") from error
-    packs = tuple(sorted(text for text in requires if canonicalize_name(_name_of(text)).startswith(PREFIX)))
-    return Identity(name, PREFIX + name, normal, " ".join(summary.split()), packs, module)
 
 
 def _name_of(requirement: str) -> str:

@@ -9,7 +9,7 @@ from claudepack.pack.components import place
 from claudepack.pack.directory import read_tree
 from claudepack.pack.frontmatter import read_document
 from claudepack.pack.identity import check_name
-from claudepack.pack.tree import CONTEXTS, FRAGMENTS, SETTINGS, PackFile, read_file
+from claudepack.pack.tree import CONTEXTS, FRAGMENTS, META, PackFile, read_file
 from claudepack.paths import COMPONENT_FOLDERS
 from claudepack.resources import locate_resource
 
@@ -92,7 +92,7 @@ def find_existing(root: Path) -> tuple[dict[str, PackFile], list[str]]:
         found = {file.path: file for file in read_tree(base, str(root))}
     else:
         found = {f"agents/{path.name}": _read(path) for path in sorted(base.glob("*.md")) if _is_agent(path)}
-    kept = {path: file for path, file in found.items() if place(path) and path not in (*FRAGMENTS, *CONTEXTS, SETTINGS)}
+    kept = {path: file for path, file in found.items() if place(path) and path not in (*FRAGMENTS, *CONTEXTS, *META)}
     if not kept:
         raise ClaudepackError(
             f"{root}: no agents, prompts, skills, commands or rules",

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
@@ -14,20 +14,18 @@ VARIABLE_KEYS = ("default", "help")
 Value = str | int | float | bool | list[str]
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """A variable of the context: `default` is None where the project has to say it."""
 
     default: Value | None
     help: str
 
 
-@dataclass(frozen=True)
-class PackSettings:
+class PackSettings(NamedTuple):
     """What `pack.toml` says; a pack without one has all the defaults."""
 
     requires_claude_code: str = ""
-    variables: Mapping[str, Variable] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = {}
 
 
 def read_settings(data: bytes, where: str) -> PackSettings:
@@ -59,9 +57,11 @@ def is_value(value: object) -> bool:
 
 
 def _read_client(table: Mapping[str, object], where: str) -> str:
+    text = table.get("requires-claude-code", "")
+    if text == "":
+        return ""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    text = table.get("requires-claude-code", "")
     try:
         return str(SpecifierSet(text if isinstance(text, str) else "?"))
     except InvalidSpecifier as error:

@@ -1,14 +1,15 @@
 """A pack as data: who it is, its files with their hashes, and what `pack.toml` says.
 
-The readers (`directory`, `wheel`, `distribution`) make a `Pack`; nothing here touches a disk.
+The readers (`directory`, `wheel`, `distribution`) make a `Pack`; nothing here touches a disk. On the way of a run
+that changes nothing, where a pack comes from a directory: named tuples here.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import CHUNK
 from claudepack.pack.identity import Identity
 from claudepack.pack.settings import PackSettings, read_settings
 from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
@@ -16,14 +17,14 @@ from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 FRAGMENTS = ("settings.json", "mcp.json")
 CONTEXTS = ("CLAUDE.md", "CLAUDE.md.j2")
 SETTINGS = "pack.toml"
+CHANGELOG = "CHANGELOG.md"
+META = (SETTINGS, CHANGELOG)
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
-_CHUNK = 1 << 20
 
 
-@dataclass(frozen=True)
-class PackFile:
+class PackFile(NamedTuple):
     """One file of a pack, as it was when it was hashed.
 
     Attributes:
@@ -50,14 +51,14 @@ class PackFile:
             return stream.read()
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(NamedTuple):
     """A pack, read and known to be well-formed; what its components mean is for `components` and `check`.
 
     Attributes:
         identity: Name, distribution, version, summary and requirements.
         settings: What `pack.toml` says.
         files: The files that are installed or merged, by path; what is for people is not among them.
+        meta: `pack.toml` and `CHANGELOG.md`, where they are: read by this tool, not installed.
         digest: SHA-256 over all paths and hashes, `pack.toml` included: two packs with one digest install
             the same bytes, whatever place they came from.
     """
@@ -65,6 +66,7 @@ class Pack:
     identity: Identity
     settings: PackSettings
     files: Mapping[str, PackFile]
+    meta: Mapping[str, PackFile]
     digest: str
 
     @property
@@ -87,7 +89,7 @@ def is_pack_path(path: str) -> bool:
     """Whether a file of a pack's folder belongs to the pack, rather than to its people or its tools."""
     top, _, rest = path.partition("/")
     if not rest:
-        return path in (*FRAGMENTS, *CONTEXTS, SETTINGS)
+        return path in (*FRAGMENTS, *CONTEXTS, *META)
     return top in COMPONENT_FOLDERS and not is_junk(path)
 
 
@@ -110,7 +112,7 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
     digest, size = hashlib.sha256(), 0
     is_script, is_ascii = False, True
     with open_file() as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             is_script |= not size and chunk.startswith(b"#!")
             is_ascii &= chunk.isascii()
             digest.update(chunk)
@@ -144,9 +146,10 @@ def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack
             code="pack",
             hint="keep CLAUDE.md.j2 if it has variables, else CLAUDE.md",
         )
-    settings = by_path.pop(SETTINGS, None)
-    parsed = read_settings(settings.read() if settings else b"", f"{where}/{SETTINGS}")
-    return Pack(identity, parsed, by_path, compute_digest([*by_path.values(), *([settings] if settings else [])]))
+    meta = {name: by_path.pop(name) for name in META if name in by_path}
+    settings = [meta[SETTINGS]] if SETTINGS in meta else []
+    parsed = read_settings(settings[0].read() if settings else b"", f"{where}/{SETTINGS}")
+    return Pack(identity, parsed, by_path, meta, compute_digest([*by_path.values(), *settings]))
 
 
 def check_path(path: str, where: str) -> None:

@@ -8,7 +8,9 @@ import base64
 import csv
 import hashlib
 import io
+import os
 import stat
+import struct
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -19,9 +21,12 @@ from claudepack.pack.identity import read_metadata
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, Pack, check_path, is_pack_path, make_pack, read_file
 
 MAX_RATIO = 200
-_RATIO_FREE_BYTES = 1 << 20
+RATIO_FREE_BYTES = 1 << 20
 _UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _CHUNK = 1 << 20
+# Of the end of a zip file (APPNOTE.TXT 4.3.14 to 4.3.16): where the size of its table of contents stands.
+_END, _END_BYTES, _MAX_COMMENT, _MAX_TABLE = b"PK\x05\x06", 22, 1 << 16, 1 << 25
+_WIDE_LOCATOR, _WIDE_LOCATOR_BYTES, _WIDE_END_BYTES = b"PK\x06\x07", 20, 56
 
 
 def read_wheel(path: Path, where: str = "") -> Pack:
@@ -37,6 +42,8 @@ def read_wheel(path: Path, where: str = "") -> Pack:
     """
     where = where or path.name
     try:
+        if _measure_table(path) > _MAX_TABLE:
+            raise _too_large(where, f"more than {MAX_FILES} members")
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise ClaudepackError(f"{where}: no such file", code="not-found", hint="check the path") from error
@@ -46,6 +53,21 @@ def read_wheel(path: Path, where: str = "") -> Pack:
         return _read_archive(archive, where)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
         raise _unreadable(where, f"it cannot be unpacked: {error}") from error
+
+
+def _measure_table(path: Path) -> int:
+    """The bytes of a zip's table of contents, which zipfile would read whole before anyone can count; 0 if unclear."""
+    with path.open("rb") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        start = stream.seek(max(0, end - _END_BYTES - _MAX_COMMENT - _WIDE_LOCATOR_BYTES - _WIDE_END_BYTES))
+        tail = stream.read(end - start)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        return 0
+    locator = at - _WIDE_LOCATOR_BYTES
+    if locator >= _WIDE_END_BYTES and tail[locator : locator + 4] == _WIDE_LOCATOR:
+        return int(struct.unpack_from("<Q", tail, locator - _WIDE_END_BYTES + 40)[0])
+    return int(struct.unpack_from("<L", tail, at + 12)[0])
 
 
 def _read_archive(archive: zipfile.ZipFile, where: str) -> Pack:
@@ -78,7 +100,7 @@ def _list_members(archive: zipfile.ZipFile, where: str) -> dict[str, zipfile.Zip
     for info in infos:
         name = info.filename
         check_path(name.removesuffix("/"), where)
-        if info.file_size > _RATIO_FREE_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        if info.file_size > RATIO_FREE_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
             raise _too_large(where, f"{name!r} is packed more than {MAX_RATIO} times smaller")
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise ClaudepackError(

@@ -14,6 +14,8 @@ from frontmatter.default_handlers import YAMLHandler
 MAX_NODES = 10_000
 MAX_DEPTH = 40
 
+_OPENERS = "[{-:?"  # each collection begins with one of these, or its first item does
+
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,6 +93,8 @@ def load_yaml(block: str) -> JSON:
 
 
 def _refuse_depth(block: str) -> None:
+    if sum(map(block.count, _OPENERS)) <= MAX_DEPTH:
+        return  # there is nothing of which it could be deeper, and the usual block is read once
     depth = 0
     try:
         for event in yaml.parse(block, Loader=CoreLoader):

@@ -1,14 +1,11 @@
 """What two packs, or a pack and the project, cannot both be: one path, one agent name, versions at odds."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
+from claudepack.pack.requires import read_needs
 from claudepack.paths import find_collision
 from claudepack.plan.wanted import Wanted
-
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement
 
 
 def refuse_shared_paths(wanted: Mapping[str, Wanted]) -> None:
@@ -56,41 +53,22 @@ def refuse_unmet(wanted: Mapping[str, Wanted]) -> None:
     """
     if not any(want.entry.requires for want in wanted.values()):
         return
-    from packaging.utils import canonicalize_name
-
     versions = {want.entry.distribution: want.entry.version for want in wanted.values()}
     for name, want in wanted.items():
-        for text in want.entry.requires:
-            requirement = _parse(name, want.entry.version, text)
-            if requirement.marker and not requirement.marker.evaluate():
-                continue
-            needed = canonicalize_name(requirement.name)
+        for need in read_needs(f"{name} {want.entry.version}", want.entry.requires):
+            needed = need.distribution
             if needed not in versions:
-                short = needed.removeprefix("claudepack-")
                 raise ClaudepackError(
-                    f"{name} {want.entry.version} requires {text}, which this project does not have",
+                    f"{need}, which this project does not have",
                     code="requires",
-                    hint=f"claudepack install {short} {name}",
+                    hint=f"claudepack install {needed.removeprefix('claudepack-')} {name}",
                 )
-            if not requirement.specifier.contains(versions[needed], prereleases=True):
+            if not need.allows(versions[needed]):
                 raise ClaudepackError(
-                    f"{name} {want.entry.version} requires {text}, and the project has {needed} {versions[needed]}",
+                    f"{need}, and the project has {needed} {versions[needed]}",
                     code="requires",
                     hint="ask for versions of both that agree",
                 )
-
-
-def _parse(name: str, version: str, text: str) -> "Requirement":
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        return Requirement(text)
-    except InvalidRequirement as error:
-        raise ClaudepackError(
-            f"{name} {version} requires {text!r}, which is no requirement (PEP 508)",
-            code="requires",
-            hint="write one such as claudepack-base>=1 under dependencies in its pyproject.toml",
-        ) from error
 
 
 def _clash(message: str, first: str, second: str) -> ClaudepackError:

@@ -1,22 +1,22 @@
-"""The contexts of all packs: what happens to each block of CLAUDE.md, or to each rule."""
+"""The contexts of all packs: what happens to each block of CLAUDE.md, to each rule, to each imported file."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from claudepack.plan.blocks import append_block, drop_twins, remove_block, replace_body
+from claudepack.apply.operations import Operation
+from claudepack.plan.beside import block_key, keep_replaced, lay_beside
+from claudepack.plan.choices import Choices, Resolution
+from claudepack.plan.context_files import ContextFiles
 from claudepack.plan.decision import Action, decide
+from claudepack.plan.merge import merge_texts
+from claudepack.plan.outside import Outside
+from claudepack.plan.spots import Place, Spot, choose_spot, find_spot
 from claudepack.plan.wanted import Wanted
-from claudepack.project.claude_md import ClaudeMd, hash_body, parse_claude_md
+from claudepack.project.claude_md import hash_body
 from claudepack.project.disk import DiskFile
 from claudepack.project.lock import LockedContext, LockedPack
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where contexts go in this project: the mode, and the CLAUDE.md for `inline`."""
-
-    mode: str
-    file: str
+__all__ = ["ContextPlan", "Place", "plan_contexts"]
 
 
 @dataclass
@@ -24,30 +24,39 @@ class ContextPlan:
     """What came of it, by pack and by file.
 
     Attributes:
-        contents: The files as they are to be; None for one to delete.
-        originals: The same files as they are; None for one that is not there.
+        files: The files, as they are and as they are to be.
         contexts: The lock's entry of each pack.
         actions: What happens, as (path, action, pack, detail).
         pending: By pack: path and the hash of what it delivers.
-        theirs: By (pack, path): the text that a conflict leaves to be looked at.
-        made: The files that this tool made.
+        beside: The operations on what lies beside.
     """
 
-    contents: dict[str, bytes | None] = field(default_factory=dict)
-    originals: dict[str, bytes | None] = field(default_factory=dict)
+    files: ContextFiles
     contexts: dict[str, LockedContext] = field(default_factory=dict)
     actions: list[tuple[str, Action, str, str]] = field(default_factory=list)
     pending: dict[str, dict[str, str]] = field(default_factory=dict)
-    theirs: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    made: set[str] = field(default_factory=set)
+    beside: list[Operation] = field(default_factory=list)
 
 
-def plan_contexts(
+@dataclass(frozen=True)
+class _Treatment:
+    """What happens to one text: `pending` is the hash of what the pack delivers, where a conflict is open."""
+
+    action: Action
+    text: bytes
+    base: str
+    detail: str = ""
+    pending: str = ""
+    beside: tuple[Operation, ...] = ()
+
+
+def plan_contexts(  # noqa: PLR0913, PLR0917 - what is wanted, what was, what is, and what was chosen
     wanted: Mapping[str, Wanted],
     locked: Mapping[str, LockedPack],
     place: Place,
     prefix: str,
-    read: Callable[[str], bytes | None],
+    outside: Outside,
+    choices: Choices,
 ) -> ContextPlan:
     """Decide about every context.
 
@@ -56,156 +65,159 @@ def plan_contexts(
         locked: The packs as installed.
         place: Where new contexts go.
         prefix: What stands before the path of a component.
-        read: Gives the bytes of a file of the project, None if it is not there.
+        outside: The disk, and the bases.
+        choices: What the user decided beforehand.
 
     Raises:
         ClaudepackError: A CLAUDE.md is UTF-16.
     """
-    editor = _Editor(read, {name: pack.context for name, pack in locked.items() if pack.context})
+    planner = _Planner(locked, outside, choices)
     for name in [*(name for name in locked if name not in wanted), *wanted]:
         want = wanted.get(name)
-        old = editor.locked.get(name)
-        spot = _choose_spot(name, place, prefix, old) if want and want.context else None
-        editor.move(name, old, spot, want)
-    return editor.finish()
+        old = planner.locked.get(name)
+        here = find_spot(name, old, prefix) if old else None
+        goal = choose_spot(name, place, prefix, old) if want and want.context else None
+        planner.move(name, here, goal, want)
+    return planner.finish()
 
 
-def _choose_spot(name: str, place: Place, prefix: str, old: LockedContext | None) -> Place:
-    mode = place.mode or (old.mode if old else "inline")
-    if mode == "rules":
-        return Place(mode, f"{prefix}rules/claudepack-{name}.md")
-    return Place(mode, old.file if old and old.mode == mode else place.file)
+class _Planner:
+    """Decides about one pack after the other; a class because their blocks share a file."""
 
+    def __init__(self, locked: Mapping[str, LockedPack], outside: Outside, choices: Choices) -> None:
+        self.locked = {name: pack.context for name, pack in locked.items() if pack.context}
+        self.was_pending = {name: pack.pending for name, pack in locked.items()}
+        self.outside = outside
+        self.choices = choices
+        self.files = ContextFiles(outside.read, self.locked)
+        self.plan = ContextPlan(self.files)
 
-class _Editor:
-    """The files while they are being edited: one CLAUDE.md holds the blocks of several packs."""
-
-    def __init__(self, read: Callable[[str], bytes | None], locked: Mapping[str, LockedContext]) -> None:
-        self.read = read
-        self.locked = locked
-        self.plan = ContextPlan()
-        self.glues = {name: context.before for name, context in locked.items()}
-        self.plan.made = {context.file for context in locked.values() if context.created}
-
-    def load(self, path: str) -> bytes | None:
-        if path not in self.plan.contents:
-            self.plan.contents[path] = self.plan.originals[path] = self.read(path)
-        return self.plan.contents[path]
-
-    def document(self, path: str) -> ClaudeMd:
-        return parse_claude_md(self.load(path) or b"", path)
-
-    def body(self, name: str, spot: Place | LockedContext) -> bytes | None:
-        if spot.mode == "rules":
-            return self.load(spot.file)
-        document = self.document(spot.file)
-        blocks = document.blocks.get(name)
-        return document.body(blocks[0]) if blocks else None
-
-    def move(self, name: str, old: LockedContext | None, spot: Place | None, want: Wanted | None) -> None:
+    def move(self, name: str, here: Spot | None, goal: Spot | None, want: Wanted | None) -> None:
         """Decide about one pack's context, and carry it out on the files in hand."""
-        here = old or spot
-        if here is None:
+        spot = here or goal
+        if spot is None:
             return
-        for fault in self._faults(old, spot):
-            self._leave(name, old, fault, want)
+        old = self.locked.get(name)
+        for place in (here, goal):
+            if place and place.has_block and (fault := self.files.document(place.file).fault):
+                self._leave_faulty(name, place.file, fault, want)
+                return
+        text = self.files.text(name, spot)
+        disk = None if text is None else DiskFile(hash_body(text))
+        action = decide(old.sha256 if old else None, disk, want.context if want and want.context else None)
+        if goal is None or want is None:
+            self._take_out(name, spot, action)
             return
-        body = self.body(name, here)
-        disk = None if body is None else DiskFile(hash_body(body))
-        new = want.context if want and want.context else None
-        action = decide(old.sha256 if old else None, disk, new)
-        if spot is None or new is None:
-            self._act_on_leaving(name, here, action)
-            return
-        self._act(name, old, spot, action, body, want)
+        treatment = self._treat(name, spot, self._key(name, goal), want, text, action)
+        self._settle(name, spot, goal, treatment, text)
 
-    def _faults(self, old: LockedContext | None, spot: Place | None) -> Iterable[tuple[str, str]]:
-        for place in (old, spot):
-            if place and place.mode == "inline" and (fault := self.document(place.file).fault):
-                yield place.file, fault
-
-    def _leave(self, name: str, old: LockedContext | None, fault: tuple[str, str], want: Wanted | None) -> None:
-        path, why = fault
+    def _leave_faulty(self, name: str, path: str, why: str, want: Wanted | None) -> None:
+        old = self.locked.get(name)
         self.plan.actions.append((path, "conflict", name, why))
         if old or (want and want.context):
             self.plan.pending.setdefault(name, {})[path] = want.context if want else ""
         if old:
             self.plan.contexts[name] = old
 
-    def _act_on_leaving(self, name: str, here: Place | LockedContext, action: Action) -> None:
+    def _take_out(self, name: str, spot: Spot, action: Action) -> None:
+        old = self.locked.get(name)
+        if action == "delete" and spot.mode == "rules" and old and not old.created:
+            action = "orphan"  # it was there before the pack, with the same text
+        if action != "orphan":
+            if spot.own and spot.has_block and self.files.has_block(name, spot):  # the block that imports the text
+                self.plan.actions.append((spot.file, "delete", name, ""))
+            self.files.remove(name, spot)
         if action != "gone":
-            self.plan.actions.append((here.file, action, name, ""))
-        if action == "delete":
-            self._remove(name, here)
+            self.plan.actions.append((spot.text, action, name, ""))
+        self._clear_beside(name, spot)
 
-    def _act(  # noqa: PLR0913, PLR0917 - the three sides of a decision, and where
-        self,
-        name: str,
-        old: LockedContext | None,
-        spot: Place,
-        action: Action,
-        body: bytes | None,
-        want: Wanted | None,
-    ) -> None:
-        new, text = (want.context, want.body) if want else ("", None)
-        moved = old is not None and (old.mode, old.file) != (spot.mode, spot.file)
-        writes = action in ("create", "restore", "replace")
-        content = (text if writes else body) or b""
-        if moved and old:
-            if body is not None:
-                self._remove(name, old)
-            self._write(name, spot, content)
-            self.plan.actions.append((spot.file, "replace" if writes else "keep", name, f"moved from {old.file}"))
-        elif writes:
-            self._write(name, spot, content)
-        elif spot.mode == "inline" and len(self.document(spot.file).blocks.get(name, [])) > 1:
-            self.plan.contents[spot.file] = drop_twins(self.document(spot.file), name)
-        if not moved and action != "unchanged":
-            self.plan.actions.append((spot.file, action, name, ""))
-        base = new
-        if action == "conflict" and old:
-            base = old.sha256
-            self.plan.pending.setdefault(name, {})[spot.file] = new
-            self.plan.theirs[name, spot.file] = text or b""
-        before = self.glues.get(name, "") if spot.mode == "inline" else ""
-        self.plan.contexts[name] = LockedContext(spot.mode, spot.file, base, created=False, before=before)
+    def _treat(  # noqa: PLR0913, PLR0917 - the three sides of a decision, where, and under which key
+        self, name: str, spot: Spot, key: str, want: Wanted, text: bytes | None, action: Action
+    ) -> _Treatment:
+        if text is None or action == "replace":
+            return _Treatment(action, want.body or b"", want.context)
+        is_pending = spot.text in self.was_pending.get(name, {})
+        if is_pending and (resolution := self.choices.resolve.get(key)):
+            return self._resolve(key, resolution, text, want)
+        if action == "collision":
+            return self._make_room(key, spot, text, want)
+        if action == "merge":
+            return self._merge(name, spot, key, text, want)
+        return _Treatment(action, text, want.context)
 
-    def _write(self, name: str, spot: Place, content: bytes) -> None:
-        data = self.load(spot.file)
-        if data is None:
-            self.plan.made.add(spot.file)
-        if spot.mode == "rules":
-            self.plan.contents[spot.file] = content
-            return
-        document = self.document(spot.file)
-        if name in document.blocks:
-            if len(document.blocks[name]) > 1:
-                document = parse_claude_md(drop_twins(document, name), spot.file)
-            self.plan.contents[spot.file] = replace_body(document, document.blocks[name][0], content)
+    def _make_room(self, key: str, spot: Spot, text: bytes, want: Wanted) -> _Treatment:
+        action = self.choices.choose_collision(spot.text)
+        if action != "replace":
+            detail = "yours, as an edit" if action == "adopt" else ""
+            return _Treatment(action, text, want.context, detail)
+        kept, beside = keep_replaced(key, text, self.outside)
+        return _Treatment(action, want.body or b"", want.context, f"yours lies in {kept}", beside=tuple(beside))
+
+    def _resolve(self, key: str, resolution: Resolution, text: bytes, want: Wanted) -> _Treatment:
+        if resolution.side == "ours":
+            return _Treatment("keep", text, want.context, "resolved: yours")
+        chosen = (want.body or b"") if resolution.side == "theirs" else resolution.text
+        kept, beside = keep_replaced(key, text, self.outside)
+        action: Action = "replace" if resolution.side == "theirs" else "merge"
+        detail = f"resolved; what stood there lies in {kept}"
+        return _Treatment(action, chosen, want.context, detail, beside=tuple(beside))
+
+    def _merge(self, name: str, spot: Spot, key: str, text: bytes, want: Wanted) -> _Treatment:
+        old, theirs = self.locked[name].sha256, want.body or b""
+        base = self.outside.base_of(name, spot.text, old)
+        verdict = merge_texts(base, text, theirs, self.outside.merge3)
+        if verdict.action != "conflict":
+            return _Treatment(verdict.action, text if verdict.text is None else verdict.text, want.context)
+        if self.choices.markers and verdict.text is not None:
+            beside = lay_beside(key, {"ours": text}, self.outside)
+            return _Treatment("conflict", verdict.text, want.context, "with markers", want.context, tuple(beside))
+        sides = {"base": verdict.base, "theirs": theirs, "merged": verdict.text}
+        beside = lay_beside(key, {side: data for side, data in sides.items() if data is not None}, self.outside)
+        return _Treatment("conflict", text, old, verdict.detail, want.context, tuple(beside))
+
+    def _settle(self, name: str, spot: Spot, goal: Spot, treatment: _Treatment, text: bytes | None) -> None:
+        action, detail = treatment.action, treatment.detail
+        is_whole = self.files.has_block(name, spot)
+        if goal.own and goal.has_block and not self.files.has_block(name, goal):
+            self.plan.actions.append(
+                (goal.file, "restore" if spot == goal and name in self.locked else "create", name, "")
+            )
+        if spot != goal:
+            self.files.leave(name, spot, goal)
+            detail = f"moved from {spot.text}" + (f"; {detail}" if detail else "")
+            action = "keep" if action == "unchanged" else action
+            left = sorted({spot.text, spot.file} - {goal.text})
+            self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
+        if spot != goal or treatment.text != text or not is_whole:
+            self.files.write(name, goal, treatment.text, is_move=spot != goal)
+        self.files.unite_twins(name, goal)
+        if action != "unchanged":
+            self.plan.actions.append((goal.text, action, name, detail))
+        if treatment.pending:
+            self.plan.pending.setdefault(name, {})[goal.text] = treatment.pending
         else:
-            self.plan.contents[spot.file], self.glues[name] = append_block(document, name, content)
+            self._clear_beside(name, spot)
+        self.plan.beside += treatment.beside
+        self.plan.contexts[name] = LockedContext(goal.mode, goal.file, treatment.base, created=False, before="")
 
-    def _remove(self, name: str, here: Place | LockedContext) -> None:
-        if here.mode == "rules":
-            self.plan.contents[here.file] = None
-            return
-        document = self.document(here.file)
-        if len(document.blocks[name]) > 1:
-            document = parse_claude_md(drop_twins(document, name), here.file)
-        same_file = {other: self.glues[other] for other in self.glues if other in document.blocks}
-        data, rest = remove_block(document, name, same_file)
-        self.glues.update(rest)
-        self.glues.pop(name, None)
-        blank = parse_claude_md(data, here.file).is_blank
-        self.plan.contents[here.file] = None if blank and here.file in self.plan.made else data
+    def _clear_beside(self, name: str, spot: Spot) -> None:
+        if spot.text in self.was_pending.get(name, {}):
+            self.plan.beside += lay_beside(self._key(name, spot), {}, self.outside)
+
+    @staticmethod
+    def _key(name: str, spot: Spot) -> str:
+        return spot.own or block_key(spot.file, name)
 
     def finish(self) -> ContextPlan:
-        plan = self.plan
-        plan.contexts = {
+        """The plan, once every pack has had its turn."""
+        files, old = self.files, self.locked
+        contexts = {
             name: context._replace(
-                created=context.file in plan.made,
-                before=self.glues.get(name, context.before) if context.mode == "inline" else "",
+                created=context.file in files.made,
+                before=files.glues.get(name, old[name].before if name in old else "")
+                if context.mode != "rules"
+                else "",
             )
-            for name, context in plan.contexts.items()
+            for name, context in self.plan.contexts.items()
         }
-        return plan
+        return replace(self.plan, contexts=contexts)

@@ -10,17 +10,21 @@ Action = Literal[
     "create",
     "replace",
     "keep",
+    "merge",
     "conflict",
     "restore",
     "collision",
     "delete",
     "orphan",
+    "rename",
     "gone",
 ]
 
 
 def decide(base: str | None, disk: DiskFile | None, new: str | None) -> Action:
     """Decide what happens to a file.
+
+    `merge` is what has to be tried: it may come to `keep` or to `conflict`. A `rename` is decided over two paths.
 
     Args:
         base: The hash in the lock; None if the file is in no lock.
@@ -33,11 +37,11 @@ def decide(base: str | None, disk: DiskFile | None, new: str | None) -> Action:
         return "create" if base is None else "restore"
     if disk.holds(new):
         return "adopt" if base is None else "unchanged"
-    if base is None:
-        return "collision"
-    if disk.holds(base):
-        return "replace"
-    return "keep" if base == new and disk.is_file else "conflict"
+    if base is None or disk.holds(base):
+        return "collision" if base is None else "replace"
+    if not disk.is_file:
+        return "conflict"
+    return "keep" if base == new else "merge"
 
 
 def _decide_leaving(base: str | None, disk: DiskFile | None) -> Action:

@@ -6,7 +6,9 @@ import stat
 from collections.abc import Collection
 from typing import NamedTuple
 
-from claudepack.project.location import Project
+from claudepack.errors import ClaudepackError
+from claudepack.hashing import READ_ONLY, hash_open
+from claudepack.project.location import Project, is_inside
 
 _TEXT_LIMIT = 8 << 20
 
@@ -55,14 +57,41 @@ def observe(project: Project, path: str, expected: Collection[str | None]) -> Di
         return None
     if not stat.S_ISREG(status.st_mode):
         return DiskFile("")
+    executable = bool(status.st_mode & stat.S_IXUSR)
+    number = os.open(target, READ_ONLY)
+    try:
+        sha256 = hash_open(number)
+    finally:
+        os.close(number)
+    if sha256 in expected or status.st_size > _TEXT_LIMIT:
+        return DiskFile(sha256, executable)
     with open(target, "rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        if sha256 in expected or status.st_size > _TEXT_LIMIT:
-            return DiskFile(sha256, bool(status.st_mode & stat.S_IXUSR))
-        stream.seek(0)
         data = stream.read()
-    lf, crlf = _hash_endings(data)
-    return DiskFile(sha256, bool(status.st_mode & stat.S_IXUSR), lf, crlf)
+    return DiskFile(hashlib.sha256(data).hexdigest(), executable, *_hash_endings(data))
+
+
+def read_bytes(project: Project, path: str) -> bytes | None:
+    """The bytes of a file of the project, None if it is not there.
+
+    Raises:
+        ClaudepackError: It is a link out of the project, or no file.
+    """
+    target = project.locate(path)
+    if os.path.islink(target) and not is_inside(project, target):
+        raise ClaudepackError(
+            f"{path} is a link to {os.path.realpath(target)}, which is outside the project",
+            code="path",
+            hint="replace it by a file",
+        )
+    if os.path.islink(target) and not os.path.exists(target):
+        raise ClaudepackError(f"{path} is a link to nothing", code="path", hint="remove it, or make what it leads to")
+    if os.path.isdir(target):
+        raise ClaudepackError(f"{path} is a directory", code="path", hint="move it away, then run this again")
+    try:
+        with open(target, "rb") as stream:
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def list_folder(project: Project, path: str) -> list[str]:

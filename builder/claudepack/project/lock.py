@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
+from claudepack.project.fragments import MCP_FILE, SETTINGS_FILES, LockedFragment, dump_fragment, read_fragment
 from claudepack.project.location import LOCK, Project
-from claudepack.project.manifest import Value
+from claudepack.project.manifest import MODES, Value
 
 FORMAT = 1
 _MARKERS = ("<<<<<<< ", ">>>>>>> ")
@@ -17,7 +18,7 @@ class LockedContext(NamedTuple):
     """The context that a pack has in the project.
 
     Attributes:
-        mode: `inline` or `rules`.
+        mode: `inline`, `rules` or `import`.
         file: Where it stands, relative to the project.
         sha256: Of its body as the pack delivered it, with LF.
         created: Whether this tool made the file.
@@ -29,6 +30,11 @@ class LockedContext(NamedTuple):
     sha256: str
     created: bool
     before: str
+
+
+def own_file(name: str, mode: str, file: str, prefix: str) -> str:
+    """The file that holds nothing but a pack's context; empty where the context is a block's body."""
+    return {"rules": file, "import": f"{prefix}context/{name}.md"}.get(mode, "")
 
 
 class LockedPack(NamedTuple):
@@ -47,6 +53,8 @@ class LockedPack(NamedTuple):
         adopted: The files that were there before, with these bytes; they stay after.
         context: Where its context went, if it has one.
         pending: The files with an open conflict, and the SHA-256 of what the pack delivers.
+        fragments: What it has in JSON files of the project, by path.
+        ahead: Whether this is pinned and not installed yet: the files are those of what was there before.
     """
 
     distribution: str
@@ -61,6 +69,8 @@ class LockedPack(NamedTuple):
     adopted: tuple[str, ...]
     context: LockedContext | None
     pending: Mapping[str, str]
+    fragments: Mapping[str, LockedFragment] = {}
+    ahead: bool = False
 
 
 class Lock(NamedTuple):
@@ -128,12 +138,20 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
 
 def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
-    packs = {
-        name: {**pack._asdict(), "context": pack.context._asdict() if pack.context else None}
-        for name, pack in lock.packs.items()
-    }
+    packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
     document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _dump_pack(pack: LockedPack) -> dict[str, object]:
+    document: dict[str, object] = {
+        **pack._asdict(),
+        "context": pack.context._asdict() if pack.context else None,
+        "fragments": {path: dump_fragment(fragment) for path, fragment in pack.fragments.items()},
+    }
+    if not pack.ahead:
+        del document["ahead"]
+    return document
 
 
 def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) -> bytes | None:
@@ -150,7 +168,7 @@ def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) 
     before = _load(old)
     after = _load(new)
     packs = {
-        name: _amend_pack(before.packs.get(name), after.packs.get(name), conflicts)
+        name: _amend_pack(name, before.packs.get(name), after.packs.get(name), conflicts)
         for name in dict.fromkeys([*after.packs, *before.packs])
     }
     kept = {name: pack for name, pack in packs.items() if pack is not None}
@@ -158,23 +176,42 @@ def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) 
     return dump_lock(Lock(kept, tuple(directories))).encode() if kept else None
 
 
-def _amend_pack(old: LockedPack | None, new: LockedPack | None, conflicts: frozenset[str]) -> LockedPack | None:
+def _amend_pack(
+    name: str, old: LockedPack | None, new: LockedPack | None, conflicts: frozenset[str]
+) -> LockedPack | None:
     if new is None:
-        if old is None or old.context is None or old.context.file not in conflicts:
-            return None
-        # Its block could not be taken out: that much of the pack is still there.
-        return old._replace(files={}, executable=(), adopted=(), pending={old.context.file: ""})
+        blocked = _find_conflict(name, old.context, conflicts) if old else ""
+        # Its context could not be taken out: that much of the pack is still there.
+        return (
+            old._replace(files={}, executable=(), adopted=(), pending={blocked: ""}, fragments={})
+            if old and blocked
+            else None
+        )
     bases = old.files if old else {}
     context, former = new.context, old.context if old else None
     pending = {path: sha256 for path, sha256 in new.files.items() if path in conflicts}
-    if context and context.file in conflicts:
-        pending[context.file] = context.sha256
+    if context and (blocked := _find_conflict(name, context, conflicts)):
+        pending[blocked] = context.sha256
         context = former
+    fragments = {path: fragment for path, fragment in new.fragments.items() if path not in conflicts}
+    for path in new.fragments.keys() & conflicts:
+        pending[path] = ""
+        fragments |= {path: old.fragments[path]} if old and path in old.fragments else {}
     return new._replace(
+        fragments=fragments,
         files={path: bases.get(path, sha256) if path in conflicts else sha256 for path, sha256 in new.files.items()},
         context=context,
         pending={**new.pending, **pending},
     )
+
+
+def _find_conflict(name: str, context: LockedContext | None, conflicts: frozenset[str]) -> str:
+    """The file of a context that somebody else changed, empty where none was."""
+    if context is None:
+        return ""
+    prefixes = (".claude/", "")
+    owns = [own_file(name, context.mode, context.file, prefix) for prefix in prefixes]
+    return next((path for path in (context.file, *owns) if path in conflicts), "")
 
 
 def _load(data: bytes | None) -> Lock:
@@ -198,6 +235,8 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         adopted=_list(entry["adopted"]),
         context=_read_context(context) if isinstance(context, dict) else None,
         pending=_texts(entry["pending"]),
+        fragments=_read_fragments(entry["fragments"]),
+        ahead=_flag(entry.get("ahead", False)),
     )
 
 
@@ -211,16 +250,25 @@ def _read_context(entry: Mapping[str, object]) -> LockedContext:
     )
 
 
+def _read_fragments(value: object) -> dict[str, LockedFragment]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} holds no fragments")
+    return {path: read_fragment(fragment) for path, fragment in value.items()}
+
+
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
     folders = tuple(f"{prefix}{folder}/" for folder in COMPONENT_FOLDERS)
     for name, pack in lock.packs.items():
         for path in pack.files:
             _refuse_escape(path, path.startswith(folders))
+        for path in pack.fragments:
+            _refuse_escape(path, path in (MCP_FILE, *(prefix + name for name in SETTINGS_FILES)))
         if pack.context:
             places = ("CLAUDE.md", f"{prefix}CLAUDE.md", f"{prefix}rules/claudepack-{name}.md")
-            _refuse_escape(pack.context.file, pack.context.file in places and not pack.context.before.strip())
+            sound = pack.context.file in places and pack.context.mode in MODES and not pack.context.before.strip()
+            _refuse_escape(pack.context.file, sound)
     for path in lock.directories:
-        _refuse_escape(path, f"{path}/".startswith((*folders, prefix or folders[0])))
+        _refuse_escape(path, f"{path}/".startswith((*folders, prefix or "context/")))
 
 
 def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verdict on the path beside it
@@ -230,6 +278,12 @@ def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verd
             code="lock",
             hint="somebody changed the lock by hand: take it from the repository's history",
         )
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _text(value: object) -> str:

@@ -8,16 +8,18 @@ from typing import NamedTuple
 
 from claudepack.consents import CONSENTS
 from claudepack.errors import ClaudepackError
-from claudepack.paths import nearest
+from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST, Project
 
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "exclude")
 PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
-PROJECT_KEYS = ("context",)
-MODES = ("inline", "rules")
+PROJECT_KEYS = ("context", "settings")
+MODES = ("inline", "rules", "import")
+SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
+AGE = "minimum-age"
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
 Value = str | int | float | bool | list[str]
@@ -31,6 +33,9 @@ class Entry(NamedTuple):
         version: A PEP 440 specifier, may be empty.
         path: A directory or a wheel, relative to the manifest; empty for a pack by name.
         git: The URL of a repository; empty for others.
+        ref: What of the repository is wanted, by kind: one of `tag`, `branch`, `rev`, or nothing.
+        subdirectory: Where in the repository the pack is.
+        index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
         exclude: Paths in the pack that are left out.
     """
@@ -39,17 +44,33 @@ class Entry(NamedTuple):
     version: str = ""
     path: str = ""
     git: str = ""
+    ref: tuple[str, str] = ("", "")
+    subdirectory: str = ""
+    index_name: str = ""
     allow: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 
 
 class Manifest(NamedTuple):
-    """What a project wants. `text` is the file as it is; `context` is empty where the project does not say."""
+    """What a project wants.
+
+    Attributes:
+        text: The file as it is.
+        packs: By name.
+        variables: The values that the project gives.
+        context: Where contexts go; empty where the project does not say.
+        indexes: By name: the URL of an index, or a folder of wheels; `default` is that of packs that name none.
+        minimum_age: How many days a version must have been on its index.
+        settings: Whether settings of packs go into the shared file or the local one; empty for shared.
+    """
 
     text: str
     packs: Mapping[str, Entry]
     variables: Mapping[str, Value]
     context: str
+    indexes: Mapping[str, str] = {}
+    minimum_age: int = 0
+    settings: str = ""
 
 
 EMPTY = Manifest("", {}, {}, "")
@@ -84,9 +105,38 @@ def parse_manifest(text: str) -> Manifest:
         raise _unreadable(f"not TOML: {error}", "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
-    _refuse_unknown(tables["project"], PROJECT_KEYS, "[project] ")
+    project = tables["project"]
+    _refuse_unknown(project, PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
-    return Manifest(text, packs, _read_variables(tables["variables"]), _read_context(tables["project"]))
+    indexes = dict(tables["index"])
+    age = _read_age(indexes.pop(AGE, ""))
+    for name, value in indexes.items():
+        if not isinstance(value, str) or not value or os.path.isabs(value):
+            raise _unreadable(f"[index] {name}: must be a URL, or a folder relative to the manifest", "mend it")
+    for name, entry in packs.items():
+        if entry.index_name and entry.index_name not in indexes:
+            raise _unreadable(
+                f"[packs] {name}: there is no index {entry.index_name!r} in [index]",
+                nearest(entry.index_name, indexes) or 'write [index] and a line NAME = "https://…/simple"',
+            )
+    variables = _read_variables(tables["variables"])
+    context, settings = _read_word(project, "context", MODES), _read_word(project, "settings", SETTINGS)
+    return Manifest(
+        text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age, settings
+    )
+
+
+def read_requested(name: str, requested: str) -> Entry:
+    """The entry of a pack as the lock has it.
+
+    Raises:
+        ClaudepackError: It is none.
+    """
+    try:
+        value = json.loads(requested) if requested.startswith("{") else requested
+    except ValueError as error:
+        raise _unreadable(f"the lock's entry of {name} cannot be read: {error}", "claudepack sync") from error
+    return _read_entry(name, value)
 
 
 def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -96,15 +146,20 @@ def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
     return value
 
 
-def _read_context(table: Mapping[str, object]) -> str:
-    if "context" not in table:
+def _read_age(value: object) -> int:
+    number, _, unit = str(value).partition(" ")
+    if value and not (isinstance(value, str) and number.isdecimal() and unit in ("day", "days")):
+        raise _unreadable(f"[index] {AGE} = {value!r}", f'write {AGE} = "7 days"')
+    return int(number or 0)
+
+
+def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) -> str:
+    if key not in table:
         return ""
-    mode = table["context"]
-    if mode == "import":
-        raise _unreadable('[project] context = "import" is not in this version', f"write one of {', '.join(MODES)}")
-    if not isinstance(mode, str) or mode not in MODES:
-        raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
-    return mode
+    word = table[key]
+    if not isinstance(word, str) or word not in words:
+        raise _unreadable(f"[project] {key} = {word!r}", f"write one of {', '.join(words)}")
+    return word
 
 
 def _read_variables(table: Mapping[str, object]) -> dict[str, Value]:
@@ -130,21 +185,45 @@ def _read_entry(name: str, value: object) -> Entry:
         if kind not in CONSENTS:
             raise _unreadable(f"[packs] {name}: allow: there is no kind {kind!r}", nearest(kind, CONSENTS))
     texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
-    if sum(bool(texts[key]) for key in SOURCES) != 1 or (not texts["git"] and any(texts[key] for key in REFS)):
+    _check_source(name, texts)
+    refs = [(key, texts[key]) for key in REFS if texts[key]]
+    return Entry(
+        requested=json.dumps(_without_credentials(value), sort_keys=True, ensure_ascii=False),
+        version=_specifier(name, texts["version"]),
+        path=texts["path"],
+        git=texts["git"],
+        ref=refs[0] if refs else ("", ""),
+        subdirectory=texts["subdirectory"],
+        index_name=texts["index"],
+        allow=lists["allow"],
+        exclude=lists["exclude"],
+    )
+
+
+def _check_source(name: str, texts: Mapping[str, str]) -> None:
+    refs = [key for key in REFS if texts[key]]
+    if sum(bool(texts[key]) for key in SOURCES) != 1 or (refs and not texts["git"]):
         raise _unreadable(f"[packs] {name}: must have one of {', '.join(SOURCES)}", f'write {name} = ">=1.0"')
+    if len(refs) > 1:
+        raise _unreadable(f"[packs] {name}: {' and '.join(refs)}", "one of them says what is wanted: keep that")
+    if (texts["subdirectory"] and not texts["git"]) or (texts["index"] and not texts["version"]):
+        raise _unreadable(f"[packs] {name}: subdirectory goes with git, index with version", "take it out")
+    if texts["subdirectory"] and not is_confined(texts["subdirectory"]):
+        raise _unreadable(f"[packs] {name}: subdirectory = {texts['subdirectory']!r}", "write a path in the repository")
     if os.path.isabs(texts["path"]):
         raise _unreadable(
             f"[packs] {name}: path must be relative to the manifest",
             "it is committed: others have other paths",
         )
-    return Entry(
-        requested=json.dumps(value, sort_keys=True, ensure_ascii=False),
-        version=_specifier(name, texts["version"]),
-        path=texts["path"],
-        git=texts["git"],
-        allow=lists["allow"],
-        exclude=lists["exclude"],
-    )
+
+
+def _without_credentials(value: Mapping[str, object]) -> Mapping[str, object]:
+    """An entry as the lock may hold it."""
+    if "git" not in value:
+        return value
+    from claudepack.urls import strip_credentials
+
+    return {**value, "git": strip_credentials(str(value["git"]))}
 
 
 def _specifier(name: str, text: str) -> str:

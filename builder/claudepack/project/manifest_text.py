@@ -51,14 +51,23 @@ def remove_pack(text: str, name: str) -> str:
 
 def set_variable(text: str, name: str, value: Value) -> str:
     """Write a variable."""
+    return _set(text, "variables", name, value)
+
+
+def set_index(text: str, name: str, place: str) -> str:
+    """Write where an index is."""
+    return _set(text, "index", name, place)
+
+
+def _set(text: str, key: str, name: str, value: Value) -> str:
     document = tomlkit.parse(text)
-    variables = document.get("variables")
-    if variables is None:
-        variables = tomlkit.table()
+    table = document.get(key)
+    if table is None:
+        table = tomlkit.table()
         if document.body:
             document.add(tomlkit.nl())
-        document["variables"] = variables
-    variables[name] = value
+        document[key] = table
+    table[name] = value
     return tomlkit.dumps(document)
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claudepack.report.result import Change
@@ -15,6 +15,8 @@ STYLES = {
     "restore": "green",
     "adopt": "green",
     "replace": "cyan",
+    "merge": "cyan",
+    "rename": "cyan",
     "keep": "blue",
     "edited": "blue",
     "delete": "yellow",
@@ -30,8 +32,10 @@ SCREEN = 40
 PAST = {
     "create": "created",
     "restore": "restored",
-    "adopt": "taken over as it was",
+    "adopt": "taken over",
     "replace": "replaced",
+    "merge": "merged with your edits",
+    "rename": "renamed",
     "keep": "kept with your edits",
     "delete": "deleted",
     "orphan": "left to you",
@@ -109,6 +113,13 @@ def count_actions(changes: Sequence[Change]) -> str:
     return ", ".join(parts) if parts else "nothing to change"
 
 
+def name_source(source: Mapping[str, str]) -> str:
+    """Where a pack is from, as the lock has it, in a few words."""
+    kind = source.get("kind", "")
+    named = source.get("path") or source.get("index") or source.get("url")
+    return named or {"bundled": "claudepack itself", "environment": "a Python environment"}.get(kind, f"the {kind}")
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines to standard output, coloured by their last word where a person watches."""
     shown = [escape_controls(line) for line in lines]
@@ -127,6 +138,9 @@ def _colour(text: "Text") -> "Text":
     for word, style in STYLES.items():
         text.highlight_regex(rf"(?<=  ){word}\b", style)
     text.highlight_regex(r"^error:", "bold red")
+    text.highlight_regex(r"^\+.*", "green")
+    text.highlight_regex(r"^-.*", "red")
+    text.highlight_regex(r"^@@.*", "cyan")
     text.highlight_regex(r"^note:", "yellow")
     return text
 
@@ -139,4 +153,4 @@ def escape_controls(line: str) -> str:
     """A line without control characters: what packs and files are called must not drive a terminal."""
     if line.isprintable():
         return line
-    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    return "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in line)

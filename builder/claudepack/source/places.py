@@ -1,26 +1,34 @@
 """Finding a pack: from a path, or by name in the environments and among the bundled packs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import read_directory
 from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
-from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
+from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
 @dataclass(frozen=True)
 class Found:
-    """A pack and the place it came from: `source` as the lock records it, `where` as people are told."""
+    """A pack and the place it came from.
+
+    Attributes:
+        pack: The pack.
+        source: The place as the lock records it.
+        where: The place as people are told.
+        notice: What they should know besides; mostly nothing.
+    """
 
     pack: Pack
     source: Mapping[str, str]
     where: str
+    notice: str = ""
 
 
 def find_path(path: str, base: Path) -> Found:
@@ -30,68 +38,127 @@ def find_path(path: str, base: Path) -> Found:
         ClaudepackError: There is no pack.
     """
     target = base / path
+    if path.endswith(".tar.gz"):
+        from claudepack.pack.sdist import read_sdist
+
+        return Found(read_sdist(target, path), {"kind": "archive", "path": path}, path)
     if path.endswith(".whl"):
+        from claudepack.pack.wheel import read_wheel
+
         return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
     return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
 
 
-def find_named(name: str, specifier: str, project: Path) -> Found:
-    """The first pack of a name that a specifier allows: from an environment, else bundled.
+def find_here(name: str, specifier: str, project: Path) -> Found | None:
+    """The first pack of a name that a specifier allows: from an environment, else bundled; None if there is none.
 
     As PEP 440 has it, a pre-release is taken where the specifier names one, or nothing else will do.
-
-    Raises:
-        ClaudepackError: There is none; the message says what there is.
     """
     from packaging.specifiers import SpecifierSet
 
     allowed = SpecifierSet(specifier)
-    others = []
-    early: Found | None = None
+    early: list[Found] = []
+    fit: list[Found] = []
     for found in _candidates(name, project):
         if allowed.contains(found.pack.version, prereleases=bool(allowed.prereleases)):
-            return found
-        if allowed.contains(found.pack.version, prereleases=True):
-            early = early or found
-        others.append(f"{found.pack.version} ({found.where})")
-    if early:
-        return early
-    if others:
-        raise ClaudepackError(
-            f"no {name} {specifier} is to be had here: there is {', '.join(others)}",
-            code="version",
-            hint=f"ask for another version, or `pip install 'claudepack-{name}{specifier}'` first",
-        )
-    raise _unknown(name, project)
+            fit.append(found)
+        elif allowed.contains(found.pack.version, prereleases=True):
+            early.append(found)
+    if len(fit) > 1:
+        other = f"{name} {fit[1].pack.version} is also in {fit[1].where}; the one of {fit[0].where} was taken"
+        return replace(fit[0], notice=other)
+    return next(iter([*fit, *early]), None)
 
 
-def find_locked(name: str, version: str, digest: str, project: Path) -> Found:
-    """The pack with the version and the digest of the lock, from any place that has it.
+def find_newest(name: str, specifier: str, project: Path) -> Found | None:
+    """The pack of a name with the highest version that a specifier allows, of equals the first; None if there is none.
 
     Raises:
-        ClaudepackError: No place has the version.
-        IntegrityError: A place has the version with other bytes.
+        ClaudepackError: One of that name cannot be read.
     """
-    others = []
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    allowed = SpecifierSet(specifier)
+    fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
+    return max(fitting, key=lambda found: Version(found.pack.version), default=None)
+
+
+def find_named(name: str, specifier: str, project: Path) -> Found:
+    """As `find_here`.
+
+    Raises:
+        ClaudepackError: There is none; the message says what there is.
+    """
+    found = find_here(name, specifier, project)
+    if found is None:
+        raise refuse_unknown(name, specifier, project)
+    return found
+
+
+def refuse_unknown(
+    name: str, specifier: str, project: Path, index_says: ClaudepackError | None = None
+) -> ClaudepackError:
+    """That a pack is not to be had by its name: what there is instead, here and as the index says."""
+    others = [f"{found.pack.version} ({found.where})" for found in _candidates(name, project)]
+    also, way_out = (f"; {index_says.message}", index_says.hint) if index_says else ("", "")
+    if others:
+        return ClaudepackError(
+            f"no {name} {specifier} is to be had here: there is {', '.join(others)}{also}",
+            code="version",
+            hint=way_out or "ask for another version",
+        )
+    known = {*find_installed(project), *list_bundled()}
+    hints = [nearest(name, known), way_out or f"or pip install claudepack-{name} first, or name a directory or a wheel"]
+    return ClaudepackError(
+        f"there is no pack {name!r} in the environment or among the packs that come with claudepack{also}",
+        code=index_says.code if index_says else "not-found",
+        hint="; ".join(hints),
+    )
+
+
+def find_locked(name: str, version: str, digest: str, project: Path) -> Found | None:
+    """The pack with the version and the digest of the lock, from an environment or bundled; None if there is none.
+
+    Raises:
+        IntegrityError: A place has the version with other bytes, and none has it with these.
+    """
     wrong = ""
     for found in _candidates(name, project):
-        if found.pack.version != version:
-            others.append(f"{found.pack.version} ({found.where})")
-        elif found.pack.digest == digest:
+        if found.pack.version == version and found.pack.digest == digest:
             return found
-        else:
+        if found.pack.version == version:
             wrong = found.where
+    kept = find_kept(name, digest)
+    if kept and kept.version == version:
+        return Found(kept, {"kind": "cache"}, "the cache")
     if wrong:
-        raise IntegrityError(
-            f"{name} {version} from {wrong} does not hold the bytes that the lock names",
-            code="integrity",
-            hint=f"find out which is right; to take the one here: claudepack uninstall {name}, then install it",
-        )
-    raise ClaudepackError(
-        f"the lock names {name} {version}, and here is {', '.join(others) or 'none'}",
+        raise refuse_bytes(name, version, wrong)
+    return None
+
+
+def refuse_bytes(name: str, version: str, where: str) -> IntegrityError:
+    """That a place has the version of the lock with other bytes."""
+    return IntegrityError(
+        f"{name} {version} from {where} does not hold the bytes that the lock names",
+        code="integrity",
+        hint=f"find out which is right; to take the one here: claudepack uninstall {name}, then install it",
+    )
+
+
+def refuse_absent(name: str, version: str, project: Path, index_says: str = "") -> ClaudepackError:
+    """That no place has the version of the lock."""
+    here = ", ".join(f"{found.pack.version} ({found.where})" for found in _candidates(name, project))
+    return ClaudepackError(
+        f"the lock names {name} {version}, and here is {here or 'none'}" + (f"; {index_says}" if index_says else ""),
         code="not-found",
         hint=f"pip install claudepack-{name}=={version}, or ask for what is here: claudepack install '{name}==…'",
     )
+
+
+def list_versions_here(name: str, project: Path) -> list[str]:
+    """The versions of a pack that are in an environment or bundled."""
+    return [found.pack.version for found in _candidates(name, project)]
 
 
 def list_available(project: Path) -> list[Found]:
@@ -114,12 +181,3 @@ def _candidates(name: str, project: Path) -> Iterator[Found]:
 def _environment(info: Path) -> Path:
     # …/lib/python3.x/site-packages/NAME.dist-info
     return info.parents[3] if len(info.parents) > 3 else info.parent  # noqa: PLR2004 - as the line above shows
-
-
-def _unknown(name: str, project: Path) -> ClaudepackError:
-    known = {*find_installed(project), *list_bundled()}
-    return ClaudepackError(
-        f"there is no pack {name!r} in the environment or among the packs that come with claudepack",
-        code="not-found",
-        hint=f"{nearest(name, known)}; or pip install claudepack-{name} first, or name a directory or a wheel",
-    )

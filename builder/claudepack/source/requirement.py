@@ -1,20 +1,43 @@
-"""What people type to name a pack: `backend`, `backend==1.2`, `./dir`, `x.whl`."""
+"""What people type to name a pack: `backend`, `backend==1.2`, `./dir`, `x.whl`, `git+URL@ref#subdirectory=p`."""
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import NAME_PATTERN, PREFIX
+from claudepack.paths import is_confined
+from claudepack.urls import find_git_fault, redact
+
+ARCHIVES = (".whl", ".tar.gz")
+_HINT = "a name such as `backend`, `backend==1.2`, a directory such as `./mine`, a wheel, or git+https://…@ref"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A pack in a git repository.
+
+    Attributes:
+        url: As git is asked for it: with credentials where there are some, so never to be shown.
+        ref: A tag, a branch or a commit; empty for what the repository itself takes.
+        subdirectory: Where in it the pack is.
+        kind: What the ref is: `tag`, `branch` or `rev`; empty where it may be either.
+    """
+
+    url: str = field(repr=False)
+    ref: str = ""
+    subdirectory: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """A pack as it was asked for: by name, with a version specifier or none, or by a path."""
+    """A pack as it was asked for: by name, with a version specifier or none, by a path, or in a repository."""
 
     name: str = ""
     specifier: str = ""
     path: str = ""
+    git: Repository | None = None
 
 
 def parse_requirement(word: str) -> Requirement:
@@ -26,11 +49,13 @@ def parse_requirement(word: str) -> Requirement:
     Raises:
         ClaudepackError: It is neither.
     """
-    if re.match(r"[a-z+]+://", word) or word.startswith("git+"):
+    if word.startswith("git+"):
+        return Requirement(git=_parse_git(word))
+    if re.match(r"[a-z+]+://", word):
         raise ClaudepackError(
-            f"{word}: this version installs packs from the environment, a directory or a wheel, not from a URL",
+            f"{redact(word)}: a pack comes from an index, from git, or from a path, not from a URL of its own",
             code="requirement",
-            hint="clone or download it, then name the directory or the wheel",
+            hint="git+URL for a repository; or download it, then name the file",
         )
     if _is_path(word):
         return Requirement(path=word)
@@ -38,19 +63,49 @@ def parse_requirement(word: str) -> Requirement:
     from packaging.requirements import Requirement as Parsed
     from packaging.utils import canonicalize_name
 
-    hint = "a name such as `backend`, `backend==1.2`, a directory such as `./mine`, or a wheel"
     try:
         parsed = Parsed(word)
     except InvalidRequirement as error:
-        raise ClaudepackError(f"{word!r} names no pack", code="requirement", hint=hint) from error
+        raise ClaudepackError(f"{word!r} names no pack", code="requirement", hint=_HINT) from error
     name = canonicalize_name(parsed.name).removeprefix(PREFIX)
     if parsed.extras or parsed.marker or parsed.url:
-        raise ClaudepackError(f"{word!r}: a pack has no extras, markers or URLs", code="requirement", hint=hint)
+        raise ClaudepackError(
+            f"{redact(repr(word))}: a pack has no extras, markers or URLs: all of it is installed, everywhere",
+            code="requirement",
+            hint=_HINT,
+        )
     if not NAME_PATTERN.fullmatch(name) or not NAME_PATTERN.fullmatch(parsed.name.removeprefix(PREFIX)):
-        raise ClaudepackError(f"{word!r} names no pack", code="requirement", hint=hint)
+        raise ClaudepackError(f"{word!r} names no pack", code="requirement", hint=_HINT)
     return Requirement(name=name, specifier=str(parsed.specifier))
+
+
+def _parse_git(word: str) -> Repository:
+    address, _, fragment = word.removeprefix("git+").partition("#")
+    subdirectory = fragment.removeprefix("subdirectory=").strip("/")
+    if fragment and (not fragment.startswith("subdirectory=") or not is_confined(subdirectory)):
+        raise _no_repository(word, f"#{fragment} is not known", "write #subdirectory=packs/mine, or nothing")
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    path, at, ref = path.rpartition("@") if "@" in path else (path, "", "")
+    if at and (not ref or not is_ref(ref)):
+        raise _no_repository(word, f"{ref!r} can be no tag, branch or commit", "write @v1.0, or leave the @ out")
+    url = f"{scheme}://{host}{slash}{path}"
+    if fault := find_git_fault(url):
+        raise _no_repository(word, fault, "write git+https://HOST/PATH.git@TAG, or git+ssh://git@HOST/PATH.git")
+    return Repository(url, ref, subdirectory)
+
+
+def is_ref(text: str) -> bool:
+    """Whether git allows a text as the name of a tag or a branch, or it is a commit; no option can be made of it."""
+    return bool(re.fullmatch(r"(?![-/.])[^\x00-\x20\x7f~^:?*\[\\]+(?<![/.])", text)) and not re.search(
+        r"\.\.|//|@\{|/\.|\.lock(/|$)", text
+    )
+
+
+def _no_repository(word: str, why: str, hint: str) -> ClaudepackError:
+    return ClaudepackError(f"{redact(word)}: {why}", code="requirement", hint=hint)
 
 
 def _is_path(word: str) -> bool:
     separators = ("/", os.sep)
-    return word in (".", "..") or word.endswith(".whl") or any(mark in word for mark in separators)
+    return word in (".", "..") or word.endswith(ARCHIVES) or any(mark in word for mark in separators)

@@ -1,0 +1,126 @@
+"""The base of a file, found again: in the user's cache, in the project's git history, at the pack's pinned source."""
+
+import hashlib
+
+from claudepack.commands.finding import Search
+from claudepack.commands.options import Mode, Opened
+from claudepack.errors import ClaudepackError
+from claudepack.pack.context import choose_variables, render_context
+from claudepack.pack.tree import Pack
+from claudepack.plan.beside import block_key, conflict_path
+from claudepack.plan.merge import match_newlines
+from claudepack.project.claude_md import hash_body, parse_claude_md
+from claudepack.project.disk import read_bytes
+from claudepack.project.history import find_in_history
+from claudepack.project.lock import LockedPack, own_file
+from claudepack.source.cache import find_kept, list_kept
+
+
+class Bases:
+    """The packs that are locked, as they were when they were installed; each is read once."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.packs: dict[tuple[str, str], Pack | None] = {}
+
+    def find(self, name: str, path: str, sha256: str) -> bytes | None:
+        """The bytes with a hash that a pack delivered to a path; None if nobody has them any more."""
+        for source in (self._find_beside, self._find_kept, self._find_in_history, self._find_pinned):
+            if (data := source(name, path, sha256)) is not None:
+                return data
+        return None
+
+    def find_pack(self, name: str) -> Pack | None:
+        """The locked pack as a whole, from the cache or its pinned source."""
+        locked = self.opened.lock.packs.get(name)
+        return (self._read_kept(name, locked.digest) or self._read_pinned(name, locked)) if locked else None
+
+    def _find_beside(self, name: str, path: str, sha256: str) -> bytes | None:
+        """From an open conflict, beside which it lies."""
+        key = block_key(path, name) if self._is_block(name, path) else path
+        data = read_bytes(self.opened.project, conflict_path(key, "base"))
+        return None if data is None else self._match(name, path, data, sha256)
+
+    def _find_kept(self, name: str, path: str, sha256: str) -> bytes | None:
+        """From the locked pack, else from an earlier one: the base of an open conflict is older than the lock."""
+        locked = self.opened.lock.packs.get(name)
+        for digest in dict.fromkeys([*([locked.digest] if locked else []), *list_kept(name)]):
+            if (data := self._extract(self._read_kept(name, digest), name, path, sha256)) is not None:
+                return data
+        return None
+
+    def _find_pinned(self, name: str, path: str, sha256: str) -> bytes | None:
+        locked = self.opened.lock.packs.get(name)
+        return self._extract(self._read_pinned(name, locked), name, path, sha256) if locked else None
+
+    def _read_kept(self, name: str, digest: str) -> Pack | None:
+        if (name, digest) not in self.packs:
+            self.packs[name, digest] = find_kept(name, digest)
+        return self.packs[name, digest]
+
+    def _read_pinned(self, name: str, locked: LockedPack) -> Pack | None:
+        if locked.source.get("kind") == "path":
+            return None  # a directory has moved on, or there would be nothing to merge
+        if (name, "") not in self.packs:
+            try:
+                search = Search(self.opened, self.opened.manifest, Mode(), {})
+                found = search.find_locked(name, locked).pack
+            except ClaudepackError:
+                found = None  # the conflict says that there is no base
+            self.packs[name, ""] = found
+        return self.packs[name, ""]
+
+    def _extract(self, pack: Pack | None, name: str, path: str, sha256: str) -> bytes | None:
+        if pack is None:
+            return None
+        if self._is_context(name, path):
+            data = self._render(pack, name)
+            return data if hash_body(data) == sha256 else None
+        file = pack.files.get(path.removeprefix(self.opened.project.prefix))
+        return file.read() if file and file.sha256 == sha256 else None
+
+    def _render(self, pack: Pack, name: str) -> bytes:
+        """The context as it was: with the variables that the lock says it was rendered with."""
+        locked = self.opened.lock.packs.get(name)
+        given = {key: value for key, value in locked.variables.items() if value is not None} if locked else {}
+        try:
+            return render_context(pack, choose_variables(pack, given)).encode()
+        except ClaudepackError:
+            return b""  # not the pack that the lock means
+
+    def _is_context(self, name: str, path: str) -> bool:
+        locked = self.opened.lock.packs.get(name)
+        context = locked.context if locked else None
+        own = own_file(name, context.mode, context.file, self.opened.project.prefix) if context else ""
+        return context is not None and path in (context.file, own)
+
+    def _find_in_history(self, name: str, path: str, sha256: str) -> bytes | None:
+        def accept(data: bytes) -> bytes | None:
+            if self._is_block(name, path):
+                return _find_body(data, name, sha256)
+            return self._match(name, path, data, sha256)
+
+        return find_in_history(self.opened.project, path, accept)
+
+    def _match(self, name: str, path: str, data: bytes, sha256: str) -> bytes | None:
+        """The text, with whichever line endings give it the hash."""
+        hash_text = hash_body if self._is_context(name, path) else _hash
+        texts = (data, match_newlines(data, b"\n"), match_newlines(data, b"\r\n"))
+        return next((text for text in texts if hash_text(text) == sha256), None)
+
+    def _is_block(self, name: str, path: str) -> bool:
+        locked = self.opened.lock.packs.get(name)
+        return bool(locked and locked.context and locked.context.mode == "inline" and path == locked.context.file)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _find_body(data: bytes, name: str, sha256: str) -> bytes | None:
+    try:
+        document = parse_claude_md(data)
+    except ClaudepackError:
+        return None  # UTF-16 in the past: it holds no block
+    bodies = (document.body(block) for block in document.blocks.get(name, ()))
+    return next((body for body in bodies if hash_body(body) == sha256), None)

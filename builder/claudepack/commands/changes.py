@@ -1,0 +1,69 @@
+"""What the new versions of a run bring, told before what happens to each file."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from claudepack.commands.gathering import Gathered
+from claudepack.commands.options import Opened
+from claudepack.pack.tree import Pack
+
+if TYPE_CHECKING:
+    from claudepack.pack.difference import Difference
+
+_MOST = 30
+
+
+def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], list[dict[str, object]]]:
+    """The packs of a run that change their version, as lines for people and as data.
+
+    Raises:
+        ClaudepackError: A changelog or frontmatter cannot be read.
+    """
+    lines: list[str] = []
+    rows: list[dict[str, object]] = []
+    changed = [
+        (name, locked, found)
+        for name, found in gathered.read.items()
+        if (locked := opened.lock.packs.get(name)) and locked.version != found.pack.version
+    ]
+    if not changed:
+        return lines, rows
+    from dataclasses import asdict
+
+    from claudepack.commands.bases import Bases
+    from claudepack.pack.difference import compare_packs
+
+    bases = Bases(opened)
+    for name, locked, found in changed:
+        old = bases.find_pack(name)
+        head: dict[str, object] = {"name": name, "version": found.pack.version, "previous": locked.version}
+        if old is None:
+            lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
+            rows.append(head)
+            continue
+        difference = compare_packs(old, found.pack)
+        lines += _describe(found.pack, locked.version, difference)
+        rows.append({**head, **asdict(difference)})
+    return lines, rows
+
+
+def _describe(pack: Pack, previous: str, difference: "Difference") -> Iterator[str]:
+    from claudepack.pack.difference import read_changelog
+
+    yield f"{pack.name} {previous} -> {pack.version}"
+    said = difference.changelog.split("\n") if difference.changelog else []
+    yield from (f"  {line}".rstrip() for line in said[:_MOST])
+    if len(said) > _MOST:
+        yield f"  … and {len(said) - _MOST} more lines in its CHANGELOG.md"
+    if not said and read_changelog(pack):
+        yield "  (its changelog says nothing of this version)"
+    for label in difference.added:
+        yield f"  + {label}"
+    for label in difference.removed:
+        yield f"  - {label}"
+    for label, old_path, new_path in difference.renamed:
+        yield f"  {label}: {old_path} -> {new_path}"
+    if difference.has_new_context:
+        yield "  a new context for CLAUDE.md"
+    if difference.tokens:
+        yield f"  about {difference.tokens:+d} tokens in every session"

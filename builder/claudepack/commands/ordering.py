@@ -1,0 +1,89 @@
+"""What `install` is asked for, put into the text of the manifest."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from claudepack.commands.finding import Search
+from claudepack.commands.indexes import find_usual, name_index
+from claudepack.commands.options import Mode, Opened
+from claudepack.project.manifest import REFS, SOURCES, parse_manifest
+from claudepack.project.manifest_text import set_index, set_pack
+from claudepack.source.places import Found, find_here, find_path
+from claudepack.source.requirement import parse_requirement
+from claudepack.urls import strip_credentials
+
+# An entry has one source: a new one takes the place of the other's keys.
+_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory"), "")
+
+
+class Order:
+    """The packs of a command line, as they are put into the text of the manifest."""
+
+    def __init__(self, opened: Opened, mode: Mode, allow: list[str], text: str) -> None:
+        self.opened, self.mode, self.text = opened, mode, text
+        self.found: dict[str, Found] = {}
+        self._given: dict[str, str | list[str]] = {"allow": allow} if allow else {}
+        self._root = Path(opened.project.root)
+        self._unversioned: list[str] = []
+
+    def add(self, word: str) -> None:
+        """Put in what one word asks for; of what an index has to be asked for, only that it is wanted."""
+        asked = parse_requirement(word)
+        if asked.path:
+            relative = Path(os.path.relpath(os.path.abspath(asked.path), self._root)).as_posix()
+            self._take(find_path(relative, self._root), {"path": relative})
+            return
+        if asked.git:
+            from claudepack.source.checkout import find_repository
+
+            found, pin = find_repository(asked.git, offline=self.mode.offline)
+            fields = {"git": strip_credentials(asked.git.url), "subdirectory": asked.git.subdirectory}
+            self._take(found, {**fields, **({pin.kind: pin.name} if pin.kind else {})})
+            return
+        entry = parse_manifest(self.text).packs.get(asked.name)
+        if entry is not None and not asked.specifier and not self._index_fields():
+            self.text = set_pack(self.text, asked.name, self._given) if self._given else self.text
+            return
+        own_index = self._index_fields() or ({"index": entry.index_name} if entry and entry.index_name else {})
+        here = None if own_index else find_here(asked.name, asked.specifier, self._root)
+        if here:
+            self._take(here, {"version": asked.specifier or _default_range(here.pack.version)})
+            return
+        self._unversioned += [] if asked.specifier else [asked.name]
+        fields = {"version": asked.specifier or ">=0", **own_index}
+        self.text = set_pack(self.text, asked.name, {**_NO_SOURCE, **self._given, **fields})
+
+    def ask_indexes(self) -> None:
+        """Find what was not here, and write the range of versions that it is in."""
+        if not self._unversioned:
+            return
+        search = Search(self.opened, parse_manifest(self.text), self.mode, self.found)
+        search.run()
+        self.found |= search.read
+        for name in self._unversioned:
+            self.text = set_pack(self.text, name, {"version": _default_range(self.found[name].pack.version)})
+
+    def _take(self, found: Found, fields: Mapping[str, str]) -> None:
+        name = found.pack.name
+        self.found[name] = found
+        self.text = set_pack(self.text, name, {**_NO_SOURCE, **self._given, **fields})
+
+    def _index_fields(self) -> dict[str, str]:
+        """Where the options name an index, it is written down: a pack goes on to come from there."""
+        if not (self.mode.index_url or self.mode.find_links):
+            return {}
+        manifest = parse_manifest(self.text)
+        index = find_usual(self.opened, manifest, self.mode)
+        name = name_index(manifest, index)
+        if name not in manifest.indexes:
+            self.text = set_index(self.text, name, index.shown)
+        return {"index": name}
+
+
+def _default_range(version: str) -> str:
+    from packaging.version import Version
+
+    parsed = Version(version)
+    lowest = str(parsed) if parsed.is_prerelease else f"{parsed.major}.{parsed.minor}"
+    return f">={lowest},<{parsed.major + 1}"

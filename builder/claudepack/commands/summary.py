@@ -1,0 +1,89 @@
+"""What a run that changes a project says of it: the plan as a tree, what came of it, and what is left to do."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from claudepack.apply.operations import Changes, Outcome, Write
+from claudepack.commands.changes import describe_changes
+from claudepack.commands.gathering import Gathered
+from claudepack.commands.options import Opened
+from claudepack.plan.beside import REPLACED
+from claudepack.plan.project import Plan, Step
+from claudepack.project.disk import read_bytes
+from claudepack.project.location import LOCK, MANIFEST, STATE, Project
+from claudepack.report.diffs import diff_texts
+from claudepack.report.result import Change, PackChange, Result
+from claudepack.report.text import count_actions, draw_tree
+
+
+class Draft(NamedTuple):
+    """What a run will do, and what it was made from."""
+
+    gathered: Gathered
+    notices: tuple[str, ...]
+    plan: Plan
+    changes: Changes
+
+
+def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, dry_run: bool) -> Result:
+    """Say what a run did, or would do."""
+    plan = draft.plan
+    changes = tuple(_as_change(step, outcome) for step in plan.steps)
+    before, after = opened.lock.packs, plan.lock.packs
+    packs = tuple(
+        PackChange(name, after[name].version if name in after else "", before[name].version if name in before else "")
+        for name in dict.fromkeys([*after, *before])
+    )
+    conflicts = tuple(dict.fromkeys([*plan.paths("conflict"), *outcome.conflicts]))
+    notices = (*draft.notices, *(f"what was written meanwhile lies in {path}" for path in outcome.rescued))
+    lines = [_name_project(opened.project)]
+    lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
+    told, updates = describe_changes(opened, draft.gathered)
+    lines += [*told, *draw_tree(changes)]
+    lines += [f"note: {notice}" for notice in notices]
+    if dry_run:
+        lines += _diff(opened.project, draft)
+    if draft.changes:
+        verb = "would be: " if dry_run else ""
+        lines.append(f"{verb}{count_actions(changes)}; {MANIFEST} and {LOCK} kept in step")
+    else:
+        lines.append("up to date: nothing to change")
+    if conflicts:
+        lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(plan, outcome)}"]
+    extra = {"updates": updates} if updates else {}
+    # People read it beside the path; the JSON object has no other place for it.
+    kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
+    return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)
+
+
+def _diff(project: Project, draft: Draft) -> Iterator[str]:
+    """How each text that is there would change, for a run that only shows."""
+    details = {step.path: step for step in draft.plan.steps}
+    for operation in draft.changes.operations:
+        step = details.get(operation.path)
+        if step is None or not isinstance(operation, Write) or operation.path.startswith(f"{STATE}/"):
+            continue
+        origin = step.detail.removeprefix("from ") if step.action == "rename" else step.path
+        if (before := read_bytes(project, origin)) is not None:
+            with operation.open() as stream:
+                yield from diff_texts(before, stream.read(), origin, step.path)
+
+
+def _as_change(step: Step, outcome: Outcome) -> Change:
+    """What happened to a path, rather than what was planned."""
+    if step.path in outcome.conflicts:
+        return Change(step.path, "conflict", step.pack, "changed while this ran")
+    return Change(step.path, step.action, step.pack, step.detail)
+
+
+def _advise(plan: Plan, outcome: Outcome) -> str:
+    if outcome.conflicts:
+        return "run this again"
+    if any(step.action == "conflict" and step.pack in plan.lock.packs for step in plan.steps):
+        return "claudepack resolve PATH --ours, --theirs, --merged or --edit (the sides lie in .claudepack/conflicts/)"
+    return "mend what is named above, then run this again"
+
+
+def _name_project(project: Project) -> str:
+    away = project.git_root and project.git_root != project.root
+    return f"project {project.root}" + (f" (git root {project.git_root})" if away else "")

@@ -1,0 +1,68 @@
+"""`claudepack update`: packs to the newest version that the manifest allows."""
+
+import argparse
+from functools import partial
+from typing import TYPE_CHECKING
+
+from claudepack.commands.options import (
+    Opened,
+    add_choices,
+    add_dry_run,
+    add_output,
+    add_project,
+    add_sources,
+    add_strict,
+    open_project,
+    read_mode,
+    require_manifest,
+)
+from claudepack.errors import ClaudepackError
+from claudepack.paths import nearest
+from claudepack.report.result import Result
+
+if TYPE_CHECKING:
+    from claudepack.commands.reconcile import Aim
+
+EXAMPLES = """examples:
+  claudepack update             every pack; your edits are merged with the new
+  claudepack update backend
+  claudepack update --dry-run   what the new versions change, as diffs"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a pack of this project (default: all)")
+    add_project(parser)
+    add_dry_run(parser)
+    add_choices(parser)
+    add_strict(parser)
+    add_sources(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Update packs.
+
+    Raises:
+        ClaudepackError: Something is refused; nothing was changed.
+    """
+    from claudepack.commands.reconcile import reconcile
+
+    opened = open_project(arguments)
+    require_manifest(opened)
+    return reconcile("update", opened, partial(_aim, arguments), read_mode(arguments, opened.project))
+
+
+def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
+    from claudepack.commands.finding import find_updates
+    from claudepack.commands.reconcile import Aim
+
+    packs = opened.manifest.packs
+    for name in arguments.names:
+        if name not in packs:
+            raise ClaudepackError(
+                f"{name!r} is not in the manifest",
+                code="not-found",
+                hint=nearest(name, packs) or "claudepack install adds it",
+            )
+    return Aim(opened.manifest, find_updates(opened, arguments.names, read_mode(arguments, opened.project)))

@@ -1,0 +1,89 @@
+"""What is done where a project and a pack both changed a file: merged, left open, resolved, or taken to a new path."""
+
+from dataclasses import replace
+
+from claudepack.apply.operations import Delete, Operation, Write
+from claudepack.plan.beside import Content, keep_replaced, lay_beside
+from claudepack.plan.cases import Case, Treatment, clear_beside, write_new
+from claudepack.plan.choices import Choices, Resolution
+from claudepack.plan.decision import Action
+from claudepack.plan.merge import Verdict, has_markers, merge_texts
+from claudepack.plan.outside import Outside, write_bytes
+from claudepack.plan.wanted import WantedFile
+from claudepack.project.disk import DiskFile
+
+
+def merge(case: Case, new: WantedFile, disk: DiskFile, choices: Choices, outside: Outside) -> Treatment:
+    """Merge both changes, or leave the conflict open."""
+    verdict = _find_verdict(case, new, disk, outside)
+    if verdict.action == "conflict":
+        return _leave_open(case, new, disk, verdict, choices, outside)
+    operations = clear_beside(case, outside)
+    if verdict.action == "merge" and verdict.text is not None:
+        executable = new.executable if case.changes_mode else None
+        operations.append(write_bytes(case.path, verdict.text, disk.sha256, executable=executable))
+    return Treatment(verdict.action, "", operations, new.sha256, case.was_adopted)
+
+
+def _find_verdict(case: Case, new: WantedFile, disk: DiskFile, outside: Outside) -> Verdict:
+    if not disk.is_file:
+        return Verdict("conflict", "it is no plain file any more", None, b"", None)
+    base = outside.base_of(case.pack, case.origin, case.base or "")
+    return merge_texts(base, outside.read(case.origin) or b"", new.read(), outside.merge3)
+
+
+def _leave_open(  # noqa: PLR0913, PLR0917 - the file, its three sides, and what was chosen
+    case: Case, new: WantedFile, disk: DiskFile, verdict: Verdict, choices: Choices, outside: Outside
+) -> Treatment:
+    """The disk's text stays, and the sides lie beside it; with markers, where the user asked for these."""
+    if choices.markers and verdict.text is not None:
+        ours = lay_beside(case.path, {"ours": outside.read(case.path) or b""}, outside)
+        write = write_bytes(case.path, verdict.text, disk.sha256, executable=None)
+        return Treatment("conflict", "with markers", [write, *ours], new.sha256, case.was_adopted, new.sha256)
+    sides: dict[str, bytes | Content] = {"theirs": Content(new.sha256, new.reader)}
+    sides |= {} if verdict.base is None else {"base": verdict.base}
+    sides |= {} if verdict.text is None else {"merged": verdict.text}
+    beside = lay_beside(case.path, sides, outside)
+    return Treatment("conflict", verdict.detail, beside, case.base, case.was_adopted, new.sha256)
+
+
+def resolve(case: Case, new: WantedFile, disk: DiskFile, resolution: Resolution, outside: Outside) -> Treatment:
+    """End a conflict as the user says; a text that is written over is kept."""
+    cleared = clear_beside(case, outside)
+    if resolution.side == "ours":
+        return Treatment("keep", "resolved: yours", cleared, new.sha256, case.was_adopted)
+    if resolution.side == "theirs":
+        action: Action = "replace"
+        writes = write_new(case.path, new, disk, disk.sha256)
+    else:
+        action = "merge"
+        writes = [write_bytes(case.path, resolution.text, disk.sha256, executable=None)]
+    if all(isinstance(write, Write) and write.post == disk.sha256 for write in writes):
+        return Treatment("keep", "resolved", cleared, new.sha256, case.was_adopted)
+    kept, operations = keep_replaced(case.path, outside.read(case.path) or b"", outside)
+    detail = f"resolved; what stood there lies in {kept}"
+    return Treatment(action, detail, [*operations, *writes, *cleared], new.sha256, case.was_adopted)
+
+
+def holds_markers(case: Case, outside: Outside) -> bool:
+    """Whether a conflict was written into the file, and is still there."""
+    asked = case.old is not None and case.old.pending[case.origin] == case.base
+    return asked and has_markers(outside.read(case.origin) or b"")
+
+
+def rename(case: Case, new: WantedFile, disk: DiskFile, action: Action, outside: Outside) -> Treatment:
+    """Take a file to its new path, with the user's edits."""
+    verdict = _find_verdict(case, new, disk, outside) if action == "merge" else None
+    data = outside.read(case.origin) or b""
+    if verdict and verdict.action == "merge" and verdict.text is not None:
+        data = verdict.text
+    executable = new.executable if case.changes_mode else disk.executable
+    moved: list[Operation] = [write_bytes(case.path, data, None, executable=executable)]
+    if action == "replace":
+        moved = write_new(case.path, new, disk, None)
+    gone = [Delete(case.origin, disk.sha256), *clear_beside(case, outside)]
+    treatment = Treatment("rename", "", [], new.sha256, case.was_adopted)
+    if verdict and verdict.action == "conflict":
+        treatment = _leave_open(case, new, disk, verdict, Choices(), outside)
+    detail = f"from {case.origin}" + (f": {treatment.detail}" if treatment.detail else "")
+    return replace(treatment, detail=detail, operations=[*moved, *gone, *treatment.operations])

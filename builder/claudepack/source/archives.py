@@ -1,0 +1,117 @@
+"""The cache of whole archives: by their SHA-256, verified at every read, written by rename.
+
+`archives/SHA256/NAME` is the archive, `archives/SHA256/origin.json` says where it came from. An entry is a folder
+that appears whole or not at all, so any number of processes may read and write at once.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from claudepack.errors import ClaudepackError
+from claudepack.source.cache import locate_cache
+
+ORIGIN = "origin.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An archive in the cache: its hash, the file, and where it came from."""
+
+    sha256: str
+    path: Path
+    origin: Mapping[str, str]
+
+
+@contextlib.contextmanager
+def open_stage() -> Iterator[Path]:
+    """A directory of this process's own, on the file system of the cache, gone afterwards.
+
+    Raises:
+        ClaudepackError: The cache cannot be written.
+    """
+    root = locate_cache() / "stage"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        stage = tempfile.TemporaryDirectory(dir=root)
+    except OSError as error:
+        raise ClaudepackError(
+            f"the cache cannot be written: {error}",
+            code="cache",
+            hint="let XDG_CACHE_HOME name a directory that can be written",
+        ) from error
+    with stage as path:
+        yield Path(path)
+
+
+def keep_archive(path: Path, origin: Mapping[str, str]) -> Kept:
+    """Move an archive from a stage into the cache; one that is there and whole stays."""
+    sha256 = hash_file(path)
+    if kept := find_archive(sha256):
+        return kept
+    entry = _locate(sha256)
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    with open_stage() as stage:
+        made = stage / "entry"
+        made.mkdir()
+        path.replace(made / path.name)
+        (made / ORIGIN).write_text(json.dumps(dict(origin), sort_keys=True), encoding="utf-8")
+        with contextlib.suppress(OSError):  # another process was first, and it has the same bytes
+            made.rename(entry)
+        found = find_archive(sha256)
+    if found is None:
+        raise ClaudepackError(f"{entry} cannot be written", code="cache", hint="claudepack cache clean")
+    return found
+
+
+def find_archive(sha256: str) -> Kept | None:
+    """The archive with a hash; one whose bytes have changed is dropped and not used."""
+    if len(sha256) != hashlib.sha256().digest_size * 2 or not sha256.isalnum():
+        return None
+    kept = _read_entry(_locate(sha256))
+    if kept is None:
+        return None
+    if hash_file(kept.path) == sha256:
+        return kept
+    drop_entry(kept.path.parent)
+    return None
+
+
+def list_archives() -> Iterator[Kept]:
+    """Every archive in the cache, unverified."""
+    for entry in sorted((locate_cache() / "archives").glob("*/*")):
+        if kept := _read_entry(entry):
+            yield kept
+
+
+def drop_entry(entry: Path) -> None:
+    """Take an entry of the cache out, whole, while others may be reading it."""
+    with open_stage() as stage, contextlib.suppress(FileNotFoundError):
+        entry.rename(stage / "dropped")
+        shutil.rmtree(stage / "dropped")
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _locate(sha256: str) -> Path:
+    return locate_cache() / "archives" / sha256[:2] / sha256
+
+
+def _read_entry(entry: Path) -> Kept | None:
+    try:
+        names = [path for path in entry.iterdir() if path.name != ORIGIN]
+        origin = json.loads((entry / ORIGIN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if len(names) != 1 or not isinstance(origin, dict):
+        return None
+    return Kept(entry.name, names[0], {str(key): str(value) for key, value in origin.items()})

@@ -1,0 +1,254 @@
+"""Packs in git repositories, fetched by the `git` command: one commit, and of it the pack's own files.
+
+The files are taken from the objects themselves, so there is no checkout: no hook, filter, attribute or submodule of
+the repository is ever asked. What was fetched is kept as an archive, with a note of which commit it is from.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import re
+import stat
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.pack.directory import PYPROJECT
+from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
+from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
+from claudepack.source.cache import locate_cache
+from claudepack.source.requirement import Repository
+from claudepack.urls import GIT_SCHEMES, redact, strip_credentials
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# What a hook that calls us has set for its own repository, and what would let git wait for an answer.
+_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_SETTINGS = ("core.hooksPath=/dev/null", "protocol.version=2", "gc.auto=0", "maintenance.auto=false")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What a ref of a repository is: its kind (`tag`, `branch`, `rev`, or nothing), its name, and the commit."""
+
+    kind: str
+    name: str
+    commit: str
+
+
+def is_commit(repository: Repository) -> bool:
+    """Whether a whole commit is asked for, so that nobody need be asked what it is."""
+    return repository.kind in ("", "rev") and bool(_COMMIT.fullmatch(repository.ref))
+
+
+def find_pin(repository: Repository) -> Pin:
+    """Ask a repository for the commit of a ref.
+
+    Raises:
+        ClaudepackError: It cannot be reached, or has no such ref.
+    """
+    ref, kind = repository.ref, repository.kind
+    if is_commit(repository):
+        return Pin("rev", ref, ref)
+    wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
+    patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
+    listed = _run(["ls-remote", "--", repository.url, *patterns], repository)
+    commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
+    for found, name in wanted.items():
+        commit = commits.get(f"{name}^{{}}", commits.get(name))
+        if commit and kind in ("", found):
+            return Pin(found, ref, commit)
+    raise ClaudepackError(
+        f"{strip_credentials(repository.url)}: there is no {kind or 'tag or branch'} {ref!r}"
+        if ref
+        else f"{strip_credentials(repository.url)}: the repository is empty",
+        code="not-found",
+        hint="a commit is named by its whole id; git ls-remote lists tags and branches",
+    )
+
+
+def list_tags(repository: Repository) -> list[str]:
+    """The tags of a repository.
+
+    Raises:
+        ClaudepackError: It cannot be reached.
+    """
+    listed = _run(["ls-remote", "--tags", "--refs", "--", repository.url], repository).decode("utf-8", "replace")
+    return [line.partition("refs/tags/")[2] for line in listed.splitlines()]
+
+
+def find_kept_commit(repository: Repository, commit: str) -> Kept | None:
+    """The archive of a commit from the cache, if it is there."""
+    try:
+        sha256 = _locate_note(repository, commit).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return find_archive(sha256)
+
+
+def fetch_commit(repository: Repository, commit: str) -> Kept:
+    """Fetch the pack of a commit.
+
+    Raises:
+        ClaudepackError: The commit is not to be had, or the pack in it is none.
+    """
+    with open_stage() as stage:
+        _run(["init", "--quiet", "--bare", "--template=", "."], repository, stage)
+        words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        _run([*words, "--", repository.url, commit], repository, stage)
+        archive = stage / f"{commit}.tar.gz"
+        entries = list(_list_entries(repository, commit, stage))
+        _write_archive(archive, entries, _run_batch(repository, [entry.blob for entry in entries], stage))
+        kept = keep_archive(archive, {"kind": "git", "url": strip_credentials(repository.url), "commit": commit})
+        note = _locate_note(repository, commit)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        (stage / "note").write_text(kept.sha256, encoding="ascii")
+        (stage / "note").replace(note)
+    return kept
+
+
+def refuse_moved(repository: Repository, commit: str) -> None:
+    """Refuse a tag that is no longer at the commit of the lock.
+
+    Raises:
+        IntegrityError: Somebody moved it.
+    """
+    pin = find_pin(repository)
+    if pin.commit != commit:
+        raise IntegrityError(
+            f"{strip_credentials(repository.url)}: the tag {repository.ref} was at {commit} when it was locked, and is "
+            f"at {pin.commit} now: somebody moved it",
+            code="moved",
+            hint="ask its author why; claudepack sync --frozen goes on with the locked commit, update takes the new",
+        )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    path: str
+    mode: int
+    blob: str
+
+
+def _list_entries(repository: Repository, commit: str, stage: Path) -> Iterator[_Entry]:
+    prefix = repository.subdirectory + "/" if repository.subdirectory else ""
+    where = strip_credentials(repository.url) + (f" ({repository.subdirectory})" if prefix else "")
+    count = total = 0
+    words = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit]
+    for line in _run([*words, "--", prefix] if prefix else words, repository, stage).split(b"\0"):
+        if not line:
+            continue
+        about, _, name = line.partition(b"\t")
+        mode, _, blob, size = about.decode("ascii").split()
+        path = name.decode("utf-8", "surrogateescape").removeprefix(prefix)
+        if path != PYPROJECT and not is_pack_path(path):
+            continue
+        if not stat.S_ISREG(int(mode, 8)):
+            raise ClaudepackError(
+                f"{where}: {path!r} is a link or a submodule, and a pack holds plain files only",
+                code="path",
+                hint="ask its author to put the file itself there",
+            )
+        count, total = count + 1, total + int(size)
+        if count > MAX_FILES or total > MAX_BYTES:
+            raise ClaudepackError(
+                f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
+                code="too-large",
+                hint="a pack holds text; is this the pack's own directory?",
+            )
+        yield _Entry(path, int(mode, 8), blob)
+
+
+def _write_archive(target: Path, entries: list[_Entry], blobs: Iterator[bytes]) -> None:
+    """An archive as `read_sdist` reads it, with the same bytes for the same commit everywhere."""
+    with (
+        target.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for entry, data in zip(entries, blobs, strict=True):
+            info = tarfile.TarInfo(f"pack/{entry.path}")
+            info.size, info.mode = len(data), entry.mode & 0o777
+            archive.addfile(info, io.BytesIO(data))
+
+
+def _run_batch(repository: Repository, blobs: list[str], stage: Path) -> Iterator[bytes]:
+    output = _run(["cat-file", "--batch"], repository, stage, "".join(f"{blob}\n" for blob in blobs).encode())
+    at = 0
+    for blob in blobs:
+        end = output.index(b"\n", at)
+        header = output[at:end].split()
+        if header[:2] != [blob.encode(), b"blob"]:
+            raise ClaudepackError(f"git has no {blob}", code="git", hint="run this again")
+        at = end + 1 + int(header[2])
+        data = output[end + 1 : at]
+        at += 1
+        if _hash_blob(data, len(blob)) != blob:
+            raise IntegrityError(f"git delivers other bytes for {blob}", code="integrity", hint="run this again")
+        yield data
+
+
+def _hash_blob(data: bytes, length: int) -> str:
+    algorithm = "sha1" if length == hashlib.sha1(usedforsecurity=False).digest_size * 2 else "sha256"
+    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _locate_note(repository: Repository, commit: str) -> Path:
+    key = hashlib.sha256(repository.subdirectory.encode()).hexdigest()[:16]
+    return locate_cache() / "git" / commit / key
+
+
+def _run(words: list[str], repository: Repository, folder: Path | None = None, stdin: bytes = b"") -> bytes:
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
+    environment |= {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": ":".join(GIT_SCHEMES),
+        "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
+        "GIT_HTTP_LOW_SPEED_TIME": "60",
+        "LC_ALL": "C",
+    }
+    environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
+    try:
+        done = subprocess.run(
+            ["git", *settings, *words],  # noqa: S607 - looked up on the PATH, as for the user
+            cwd=folder,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ClaudepackError(
+            "git is not on the PATH, and the pack comes from a git repository", code="git", hint="install git"
+        ) from error
+    if done.returncode:
+        raise _explain(repository, done.stderr.decode("utf-8", "replace"))
+    return done.stdout
+
+
+def _explain(repository: Repository, told: str) -> ClaudepackError:
+    url = strip_credentials(repository.url)
+    lines = [line for line in redact(told).splitlines() if line.startswith(("fatal: ", "error: ", "remote: "))]
+    reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
+    lowered = told.lower()
+    if any(
+        sign in lowered for sign in ("authentication failed", "could not read username", "permission denied", "403")
+    ):
+        return ClaudepackError(
+            f"{url}: access denied: {reason}",
+            code="auth",
+            hint="give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
+        )
+    if "not our ref" in lowered or "unadvertised" in lowered or "couldn't find remote ref" in lowered:
+        return ClaudepackError(
+            f"{url}: the commit is not to be had there: {reason}",
+            code="not-found",
+            hint="its history may have been rewritten: claudepack update takes what the manifest names now",
+        )
+    return ClaudepackError(
+        f"{url}: {reason}", code="git", hint="check the URL, and that it can be reached: git ls-remote URL"
+    )

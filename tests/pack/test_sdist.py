@@ -1,0 +1,136 @@
+"""A source distribution is read without being built or believed."""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.directory import read_directory
+from claudepack.pack.sdist import read_sdist
+from conftest import Tool
+from trees import PYPROJECT, build_sdist, write_pack
+
+TOP = "claudepack_mine-1.0.0"
+OWN = PYPROJECT.format(name="mine", version="1.0.0", module="mine", dependencies="")
+
+
+def _write(path: Path, members: dict[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None) -> Path:
+    whole = {f"{TOP}/pyproject.toml": OWN.encode(), **members}
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in whole.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            if change and name in members:
+                change(info)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+@pytest.fixture
+def sdist(tmp_path: Path) -> Path:
+    return tmp_path / f"{TOP}.tar.gz"
+
+
+def test_it_holds_the_pack_that_its_directory_does(tmp_path: Path) -> None:
+    files = {"prompts/p/a.md": "p\n", "hooks/run.sh": "#!/bin/sh\n", "tests/test_x.py": "raise SystemExit(9)\n"}
+    root = write_pack(tmp_path / "mine", files)
+    (root / "hooks/run.sh").chmod(0o4755)
+
+    pack = read_sdist(build_sdist(root, tmp_path / "out"))
+
+    assert pack.digest == read_directory(root).digest
+    assert {path: file.executable for path, file in pack.files.items()} == {
+        "agents/mine.md": False,
+        "hooks/run.sh": True,
+        "prompts/p/a.md": False,
+    }
+    assert pack.files["prompts/p/a.md"].read() == pack.files["prompts/p/a.md"].read() == b"p\n"
+
+
+def _as_link(info: tarfile.TarInfo) -> None:
+    info.type, info.linkname, info.size = tarfile.SYMTYPE, "/etc/passwd", 0
+
+
+def _as_hard_link(info: tarfile.TarInfo) -> None:
+    info.type, info.linkname, info.size = tarfile.LNKTYPE, f"{TOP}/pyproject.toml", 0
+
+
+def _as_device(info: tarfile.TarInfo) -> None:
+    info.type, info.size = tarfile.CHRTYPE, 0
+
+
+def _as_fifo(info: tarfile.TarInfo) -> None:
+    info.type, info.size = tarfile.FIFOTYPE, 0
+
+
+@pytest.mark.parametrize("change", [_as_link, _as_hard_link, _as_device, _as_fifo])
+@pytest.mark.parametrize("folder", ["agents", "tests"])
+def test_what_is_no_plain_file_is_refused(sdist: Path, change: Callable[[tarfile.TarInfo], None], folder: str) -> None:
+    with pytest.raises(ClaudepackError, match="no plain file"):
+        read_sdist(_write(sdist, {f"{TOP}/{folder}/x.md": b""}, change))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (f"{TOP}/../evil.md", r"'\.\.'"),
+        ("../evil.md", r"'\.\.'"),
+        ("/etc/evil", "absolute"),
+        ("other/agents/x.md", "not in its folder"),
+        (f"{TOP}/agents/aux.md", "Windows"),
+        (f"{TOP}/agents/a\u202eb.md", r"U\+202E"),
+        (f"{TOP}/pyproject.toml", "twice"),
+    ],
+)
+def test_a_path_that_leads_elsewhere_is_refused(sdist: Path, name: str, why: str) -> None:
+    with tarfile.open(sdist, "w:gz") as archive:
+        for path in (f"{TOP}/pyproject.toml", name):
+            archive.addfile(tarfile.TarInfo(path), io.BytesIO())
+    with pytest.raises(ClaudepackError, match=why):
+        read_sdist(sdist)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(sdist: Path) -> None:
+    _write(sdist, {f"{TOP}/agents/big.md": b"0" * (64 << 20)})
+    assert sdist.stat().st_size < 100_000
+    with pytest.raises(ClaudepackError, match="times its size") as caught:
+        read_sdist(sdist)
+    assert caught.value.code == "too-large"
+
+
+def test_a_multitude_is_refused(sdist: Path) -> None:
+    header = tarfile.TarInfo(f"{TOP}/x").tobuf()
+    with gzip.open(sdist, "wb", compresslevel=1) as stream:
+        for number in range(50_001):
+            stream.write(header if number == 0 else tarfile.TarInfo(f"{TOP}/{number}").tobuf())
+    with pytest.raises(ClaudepackError, match=r"more than 50000|times its size"):
+        read_sdist(sdist)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b garbage", b"<html>", gzip.compress(b"no tar" * 200)])
+def test_what_is_no_archive_is_refused(sdist: Path, data: bytes) -> None:
+    sdist.write_bytes(data)
+    with pytest.raises(ClaudepackError) as caught:
+        read_sdist(sdist)
+    assert caught.value.code == "archive"
+
+
+def test_half_a_file_is_refused(sdist: Path) -> None:
+    _write(sdist, {f"{TOP}/agents/mine.md": b"x" * 5000})
+    sdist.write_bytes(sdist.read_bytes()[:-200])
+    with pytest.raises(ClaudepackError, match="cannot be unpacked"):
+        read_sdist(sdist)
+
+
+def test_one_is_installed_and_runs_nothing(tool: Tool, project: Path, tmp_path: Path) -> None:
+    root = write_pack(tmp_path / "mine", {"setup.py": "raise SystemExit(9)\n"})
+    built = build_sdist(root, tmp_path / "out")
+
+    assert tool("install", built).exit == 0
+    assert (project / ".claude/agents/mine.md").read_bytes() == (root / "agents/mine.md").read_bytes()
+    assert f'mine = {{path = "../out/{built.name}"}}' in (project / "claudepack.toml").read_text()
+    assert tool("verify").exit == 0
