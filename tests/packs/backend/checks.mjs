@@ -75,11 +75,11 @@ test('a breaker stops asking, and lets one try later', async () => {
   let calls = 0;
   let well = false;
   const guarded = breaker('bank', async () => { calls += 1; if (!well) throw new PassingError('down'); return 'ok'; },
-    { threshold: 2, coolMs: 30 });
+    { threshold: 2, coolMs: 300 });
   for (let n = 0; n < 5; n++) await assert.rejects(guarded());
   assert.equal(calls, 2);
   well = true;
-  await sleep(40);
+  await sleep(350);
   assert.equal(await guarded(), 'ok');
   assert.equal(await guarded(), 'ok');
 });
@@ -202,7 +202,7 @@ test('a conflict is retried from the start, any other failure is not', async () 
   const add = () => transaction(pool, async (tx) => {
     runs += 1;
     const { rows } = await tx.query('SELECT n FROM counters WHERE id = 1');
-    await sleep(5);
+    await sleep(100); // long enough for all three to have begun
     await tx.query('UPDATE counters SET n = $1 WHERE id = 1', [rows[0].n + 1]);
   }, { isolation: 'SERIALIZABLE', attempts: 20 });
   await Promise.all([add(), add(), add()]);
@@ -286,11 +286,11 @@ test('a loader asks once for all', async () => {
 });
 
 test('a quota is a burst and then a rate, and says what holds when it cannot be asked', async () => {
-  const quota = { burst: 3, everyMs: 60 };
+  const quota = { burst: 3, everyMs: 1_000 };
   const outcomes = [];
   for (let n = 0; n < 5; n++) outcomes.push(await limit(pool, 'k', quota).then(() => 200, ({ status }) => status));
   assert.deepEqual(outcomes, [200, 200, 200, 429, 429]);
-  await sleep(70);
+  await sleep(1_100);
   await limit(pool, 'k', quota);
   const down = { query: async () => { throw new Error('down'); } };
   await limit(down, 'k', { ...quota, onDown: 'open' });
@@ -312,8 +312,7 @@ test('two workers share the jobs, what fails is retried and then dead, and a sto
     await enqueue(tx, 'unknown', {}, null);
   });
   const workers = [startWorker(pool, options), startWorker(pool, options)];
-  while (seen.length < 20) await sleep(10);
-  await sleep(50);
+  while (seen.length < 20 || errors.length < 1) await sleep(10);
   await Promise.all(workers.map((worker) => worker.close()));
   assert.deepEqual(seen.sort((a, b) => a - b), Array.from({ length: 20 }, (_, n) => n));
   assert.deepEqual(errors, ['poison']);
