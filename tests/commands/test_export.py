@@ -62,7 +62,7 @@ def test_requirements_are_what_pip_downloads(tool: Tool, project: Path, tmp_path
     run = tool("lock", "export", "--format", "requirements")
 
     lines = run.out.splitlines()
-    assert "claudepack-backend==1.0.0" in lines
+    assert any(line.startswith("claudepack-backend==") for line in lines)
     assert f"claudepack-tracked @ git+file://{tmp_path}/repository@{commit}#subdirectory=packs/tracked" in lines
     assert "../plain  # claudepack-plain 1.0.0" in lines
     pinned = [line for line in lines if "--hash" in line]

@@ -42,6 +42,16 @@ def test_one_side_is_taken_and_no_text_is_lost(tool: Tool, project: Path, pack: 
     assert read_tree(replaced) == ({} if side == "--ours" else {LIVE: MINE.encode(), "CLAUDE.md.mine": MINE.encode()})
 
 
+def test_what_mends_it_is_told_wherever_it_is_seen(tool: Tool, project: Path, pack: Path) -> None:
+    assert pack.is_dir()
+    for verb in ("status", "verify", "doctor"):
+        assert f"claudepack resolve {LIVE}" in tool(verb).out, verb
+
+    (project / ".claude/agents/mine.md").unlink()
+    for verb in ("status", "verify", "doctor"):
+        assert "claudepack sync" in tool(verb).out, verb
+
+
 def test_both_at_once(tool: Tool, project: Path, pack: Path) -> None:
     assert tool("resolve", LIVE, "CLAUDE.md", "--ours").exit == 0
     assert tool("sync").exit == 0

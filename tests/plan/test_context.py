@@ -258,3 +258,23 @@ def test_two_packs_have_a_block_each_and_neither_touches_the_other() -> None:
     assert carry_out(changed.changes, edited) == {"CLAUDE.md": TOP + _block(BOTH) + b"\n" + _block(BASE, b"y")}
     alone = _plan(_want(NEW, "y"), plan.lock, files)
     assert carry_out(alone.changes, files) == {"CLAUDE.md": TOP + _block(NEW, b"y")}
+
+
+@pytest.mark.parametrize(("old", "new"), [(old, new) for old in MODES for new in MODES if old != new])
+def test_a_change_of_the_mode_names_each_file_that_it_changes(old: str, new: str) -> None:
+    before = {"CLAUDE.md": b"# Mine\n"}
+    plan = _plan(_want(BASE), NO_LOCK, before, mode=old)
+    files = carry_out(plan.changes, before)
+
+    moved = _plan(_want(BASE), plan.lock, files, mode=new)
+
+    assert {step.path for step in moved.steps} == {operation.path for operation in moved.changes.operations}
+
+
+def test_a_block_that_imports_is_named_when_it_goes() -> None:
+    files = _files("import", BASE)
+    lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode="import")
+
+    plan = _plan({}, lock, files, mode="import")
+
+    assert {(step.path, step.action) for step in plan.steps} == {("CLAUDE.md", "delete"), (IMPORTED, "delete")}

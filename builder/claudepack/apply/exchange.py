@@ -4,12 +4,12 @@ An entry is known to be done by its slot: before, that holds the new content; af
 path, or nothing where nothing stood. So the same code finishes a run that was cut short.
 """
 
+import contextlib
 import os
-from collections.abc import Callable
 
 from claudepack.apply import primitives
 from claudepack.apply.journal import Entry, Journal, locate_area
-from claudepack.apply.site import FOLDER, Site
+from claudepack.apply.site import Site
 from claudepack.apply.stage import Targets
 
 
@@ -21,7 +21,6 @@ class Exchange:
         self.journal = journal
         self.targets = Targets(site)
         self.areas = tuple(locate_area(site, area) for area in journal.areas)
-        self.begun: list[Entry] = []
         self.stranded: set[str] = set()
 
     def do(self, entry: Entry) -> bool:
@@ -31,7 +30,6 @@ class Exchange:
             OSError: The system refuses.
         """
         target, slot = self.targets.resolve(entry.path), self.slot(entry)
-        self.begun.append(entry)
         if entry.post is None:
             return self._delete(entry, target, slot)
         if entry.pre is None:
@@ -42,6 +40,14 @@ class Exchange:
         """Where the stage holds an entry's content."""
         return os.path.join(self.areas[entry.area], entry.slot)
 
+    def settle(self) -> None:
+        """Bring to its end what a portable exchange, cut short between its steps, left of three files."""
+        for entry in self.journal.entries:
+            slot = self.slot(entry)
+            if not os.path.lexists(slot):
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(slot + primitives.SPARE, slot)
+
     def make_directories(self) -> None:
         """Make the directories that the entries need.
 
@@ -49,12 +55,12 @@ class Exchange:
             OSError: The system refuses, or a file is in the way.
         """
         for path in self.journal.made:
-            primitives.make_directory(os.path.join(self.site.root, path))
+            primitives.make_directory(self.targets.locate(path))
 
     def remove_directories(self) -> None:
         """Remove those that are to go, where they are empty."""
         for path in self.journal.removed:
-            primitives.remove_directory(os.path.join(self.site.root, path))
+            primitives.remove_directory(self.targets.locate(path))
 
     def _create(self, entry: Entry, target: str, slot: str) -> bool:
         if not os.path.lexists(slot):
@@ -88,9 +94,14 @@ class Exchange:
     def _replace_mode(self, entry: Entry, target: str, slot: str, there: str | None) -> bool:
         if there != entry.pre:
             return False
-        if os.access(target, os.X_OK) != bool(entry.executable):
-            primitives.exchange(slot, target)
-        return True
+        if entry.executable is None or os.access(target, os.X_OK) == entry.executable:
+            return True
+        primitives.exchange(slot, target)
+        held = primitives.hash_file(slot)
+        if held == entry.pre:
+            return True
+        self._swap_back(slot, target, entry.post or "")
+        return False
 
     def _verify(self, slot: str, target: str, entry: Entry, held: str | None, *, is_live: bool) -> bool:
         """Whether what came out is what was to be replaced; else it goes back, and is the newer."""
@@ -98,7 +109,7 @@ class Exchange:
             return True
         if not is_live:
             return True  # edited again since: the slot's bytes will be rescued
-        swap_back(slot, target, entry.post)
+        self._swap_back(slot, target, entry.post)
         return False
 
     def _delete(self, entry: Entry, target: str, slot: str) -> bool:
@@ -120,90 +131,67 @@ class Exchange:
         return False
 
     def undo(self) -> None:
-        """Take back what was begun, the last first; what cannot go back stays in the stage to be rescued.
+        """Take back what was done, the last first; what cannot go back stays in the stage to be rescued.
 
         Raises:
             OSError: The system refuses that, too: the journal stays, and the next run goes on from there.
         """
-        for entry in reversed(self.begun):
+        self.settle()
+        for entry in reversed(self.journal.entries):
             target, slot = self.targets.resolve(entry.path), self.slot(entry)
-            there, held = primitives.hash_file(target), primitives.hash_file(slot)
             if entry.post is None:
-                if held is not None and not self._put_back(slot, target):
+                if os.path.lexists(slot) and not self._put_back(slot, target):
                     self.stranded.add(slot)
             elif entry.pre is None:
-                if held is None and there == entry.post:
-                    primitives.place(target, slot)
-            elif held is not None and held != entry.post:
-                if there == entry.post:
-                    swap_back(slot, target, entry.post)
-                else:
-                    self.stranded.add(slot)  # edited since: the old text must not be lost for that
+                self._undo_create(entry, target, slot)
+            else:
+                self._undo_replace(entry, target, slot)
         for path in reversed(self.journal.made):
-            primitives.remove_directory(os.path.join(self.site.root, path))
+            primitives.remove_directory(self.targets.locate(path))
+
+    @staticmethod
+    def _undo_create(entry: Entry, target: str, slot: str) -> None:
+        if primitives.is_same_file(slot, target):
+            primitives.remove(target)  # killed between the two steps of a portable rename
+        elif not os.path.lexists(slot) and primitives.hash_file(target) == entry.post:
+            primitives.place(target, slot)
+
+    def _undo_replace(self, entry: Entry, target: str, slot: str) -> None:
+        if not os.path.lexists(slot):
+            return
+        live = primitives.hash_file(target) == entry.post
+        if entry.pre == entry.post:
+            modes = [os.access(path, os.X_OK) for path in (target, slot)]
+            if live and modes == [entry.executable, not entry.executable]:
+                primitives.exchange(slot, target)
+        elif primitives.hash_file(slot) != entry.post:
+            if live:
+                self._swap_back(slot, target, entry.post or "")
+            else:
+                self.stranded.add(slot)  # edited since: the old text must not be lost for that
+
+    @staticmethod
+    def _swap_back(slot: str, target: str, placed: str) -> None:
+        """Give a file back its place; what was saved there meanwhile is newer and stays there instead.
+
+        Args:
+            slot: Holds the file that came out.
+            target: Its place.
+            placed: The hash of what was put there.
+        """
+        while True:
+            held = primitives.hash_file(slot)
+            primitives.exchange(slot, target)
+            if primitives.hash_file(slot) == placed or held is None:
+                return
+            placed = held
 
     @staticmethod
     def _put_back(slot: str, target: str) -> bool:
         """Whether it went back; False where newer bytes are there: the slot's will be rescued."""
+        os.makedirs(os.path.dirname(target), exist_ok=True)
         try:
             primitives.place(slot, target)
         except FileExistsError:
             return False
         return True
-
-
-def swap_back(slot: str, target: str, placed: str) -> None:
-    """Give a file back its place; what was saved there meanwhile is newer and stays there instead.
-
-    Args:
-        slot: Holds the file that came out.
-        target: Its place.
-        placed: The hash of what was put there.
-    """
-    while True:
-        held = primitives.hash_file(slot)
-        primitives.exchange(slot, target)
-        if primitives.hash_file(slot) == placed or held is None:
-            return
-        placed = held
-
-
-def rescue(site: Site, exchange: Exchange, tell: Callable[[str, str], None]) -> None:
-    """Look through the stage for bytes that somebody wrote while they were exchanged, and lay them in the open.
-
-    Args:
-        site: The project.
-        exchange: What was done.
-        tell: Is told the path of the entry, and where its bytes lie now.
-    """
-    left = {os.path.join(area, name) for area in exchange.areas for name in _list_names(area)}
-    for entry in exchange.journal.entries:
-        slot = exchange.slot(entry)
-        for path in (slot, slot + ".old"):
-            if path not in left or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
-                continue
-            quiet = entry.pre is None or primitives.await_writers(path)
-            known = primitives.hash_file(path) in (entry.pre, entry.post)
-            if not quiet or not known or path in exchange.stranded:
-                tell(entry.path, _lay_open(site, entry.path, path))
-
-
-def _list_names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except FileNotFoundError:
-        return []  # no entry needed it
-
-
-def _lay_open(site: Site, path: str, source: str) -> str:
-    number = 0
-    while True:
-        shown = f"{FOLDER}/rescued/{path}" + (f".{number}" if number else "")
-        target = os.path.join(site.root, shown)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        try:
-            primitives.place(source, target)
-        except FileExistsError:
-            number += 1
-        else:
-            return shown

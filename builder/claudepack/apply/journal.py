@@ -16,7 +16,9 @@ from claudepack.errors import ClaudepackError
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 
 FORMAT = 1
-_TOPS = frozenset([".claude", FOLDER, "CLAUDE.md", "claudepack.toml", "claudepack.lock", "context", *COMPONENT_FOLDERS])
+_OWN = (".claude", FOLDER, "claudepack.toml", "claudepack.lock", "CLAUDE.md", ".mcp.json")
+_TOPS = frozenset([*_OWN, *COMPONENT_FOLDERS, "settings.json", "context"])  # those of `~/.claude` among them
+STAGE = f"{FOLDER}/stage"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def read_journal(site: Site) -> Journal | None:
         return None
     try:
         journal = _parse(json.loads(data))
+        _refuse_faults(site, journal)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ClaudepackError(
             f"{site.journal}: not a journal of format {FORMAT}: {error}",
@@ -106,20 +109,32 @@ def _parse(document: Mapping[str, object]) -> Journal:
     if document["format"] != FORMAT:
         raise ValueError(f"its format is {document['format']!r}")
     rows = cast("list[dict[str, object]]", document["entries"])
-    journal = Journal(
+    return Journal(
         tuple(_parse_entry(row) for row in rows),
         _texts(document["areas"]),
         _texts(document["made"]),
         _texts(document["removed"]),
         str(document["lock"]),
     )
-    for path in [*journal.made, *journal.removed, *(entry.path for entry in journal.entries)]:
+
+
+def _refuse_faults(site: Site, journal: Journal) -> None:
+    locks = [journal.lock] if journal.lock else []
+    for path in [*journal.made, *journal.removed, *locks, *(entry.path for entry in journal.entries)]:
         if not is_confined(path) or path.split("/")[0] not in _TOPS:
             raise ValueError(f"{path!r} is no place of a pack")
-    for path in [*(area for area in journal.areas if area), *(entry.slot for entry in journal.entries)]:
-        if not is_confined(path):
-            raise ValueError(f"{path!r} is no place of a stage")
-    return journal
+    for area in journal.areas:
+        if area and not is_stage(site, area):
+            raise ValueError(f"{area!r} is no place of a stage")
+    for entry in journal.entries:
+        if not is_confined(entry.slot) or "/" in entry.slot or not 0 <= entry.area < len(journal.areas):
+            raise ValueError(f"{entry.slot!r} is in no stage")
+
+
+def is_stage(site: Site, area: str) -> bool:
+    """Whether a folder of the project is one that holds nothing but a stage, and no link leads away from it."""
+    folder = locate_area(site, area)
+    return is_confined(area) and f"/{area}".endswith(f"/{STAGE}") and os.path.realpath(folder) == folder
 
 
 def _parse_entry(row: Mapping[str, object]) -> Entry:
@@ -145,4 +160,4 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def locate_area(site: Site, area: str) -> str:
     """The absolute path of a folder of the stage."""
-    return os.path.join(site.root, area) if area else os.path.join(site.state, "stage")
+    return os.path.join(site.root, area) if area else site.stage

@@ -5,6 +5,7 @@ exchanged by a rename, and that does not leave its mount.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -13,9 +14,9 @@ from collections.abc import Sequence
 from io import FileIO
 
 from claudepack.apply import primitives
-from claudepack.apply.journal import Entry, Journal, locate_area
+from claudepack.apply.journal import STAGE, Entry, Journal, is_stage, locate_area
 from claudepack.apply.operations import Changes, Operation, Write
-from claudepack.apply.site import FOLDER, Site, can_rename
+from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
 
@@ -35,16 +36,18 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
         IntegrityError: A content does not have the hash that it should have.
         OSError: The system refuses.
     """
+    if os.path.lexists(site.stage):  # it was to be emptied, and what is in it would be taken for ours
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
     areas = [""]
     known: dict[str, int] = {}
     entries: list[Entry] = []
     made: dict[str, None] = {}
     targets = Targets(site)
     for number, operation in enumerate(changes.operations):
+        made.update(dict.fromkeys(_list_missing(site, os.path.dirname(operation.path))))
         target = targets.resolve(operation.path)
         parent = os.path.dirname(target)
         if parent not in known:
-            made.update(dict.fromkeys(_list_missing(site, parent)))
             known[parent] = _choose_area(site, areas, parent)
         entry = _make_entry(operation, str(number), known[parent])
         entries.append(entry)
@@ -70,31 +73,62 @@ class Targets:
         """The absolute path of an operation's file; a link in the project is written through.
 
         Raises:
-            ClaudepackError: It leads out of the project.
+            ClaudepackError: It leads out of the project, or to what is git's.
+        """
+        target = self.locate(path)
+        if os.path.islink(target):
+            target = os.path.realpath(target)
+            self._refuse_strange(path, target)
+        return target
+
+    def locate(self, path: str) -> str:
+        """The same, but a link at its end is what it is.
+
+        Raises:
+            ClaudepackError: As `resolve`.
         """
         folder, _, name = path.rpartition("/")
         real = self.folders.get(folder)
         if real is None:
-            real = self.folders[folder] = os.path.realpath(os.path.join(self.root, folder))
-        target = os.path.join(real, name)
-        if os.path.islink(target):
-            target = os.path.realpath(target)
-        if not target.startswith(self.inside):
+            real = os.path.realpath(os.path.join(self.root, folder))
+            self._refuse_strange(path, os.path.join(real, name))
+            self.folders[folder] = real
+        return os.path.join(real, name)
+
+    def _refuse_strange(self, path: str, target: str) -> None:
+        root = self.root.rstrip(os.sep) + os.sep
+        parts = target.removeprefix(root).split(os.sep)
+        if not target.startswith(root) or ".git" in [part.lower() for part in parts]:
             raise ClaudepackError(
-                f"{path} leads to {target}, which is outside the project",
+                f"{path} leads to {target}, which is {'git' if target.startswith(root) else 'outside the project'}",
                 code="path",
                 hint="replace the link by a file",
             )
-        return target
 
 
 def empty_stage(site: Site, areas: Sequence[str]) -> None:
     """Remove the stage, and what only it made a directory for."""
     for area in areas:
         folder = locate_area(site, area)
+        if os.path.islink(folder):
+            primitives.remove(folder)
         shutil.rmtree(folder, ignore_errors=True)
         if area:
             primitives.remove_directory(os.path.dirname(folder))
+    primitives.remove(_note(site))
+
+
+def list_areas(site: Site) -> tuple[str, ...]:
+    """The folders of a stage that no journal names yet: a run notes one before it makes it."""
+    try:
+        with open(_note(site), "rb") as stream:
+            return ("", *(area for area in os.fsdecode(stream.read()).split("\n") if is_stage(site, area)))
+    except FileNotFoundError:
+        return ("",)
+
+
+def _note(site: Site) -> str:
+    return os.path.join(site.state, "areas")
 
 
 def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
@@ -105,8 +139,8 @@ def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
 
 def _list_missing(site: Site, folder: str) -> list[str]:
     missing: list[str] = []
-    while not os.path.lexists(folder):
-        missing.insert(0, os.path.relpath(folder, site.root).replace(os.sep, "/"))
+    while not os.path.lexists(os.path.join(site.root, folder)):
+        missing.insert(0, folder)
         folder = os.path.dirname(folder)
     return missing
 
@@ -119,16 +153,17 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
         os.makedirs(stage, exist_ok=True)
         if can_rename(stage, folder):
             return number
-    while can_rename(os.path.dirname(folder), folder):
+    while folder != site.root and can_rename(os.path.dirname(folder), folder):
         folder = os.path.dirname(folder)
-    areas.append(os.path.relpath(os.path.join(folder, FOLDER, "stage"), site.root).replace(os.sep, "/"))
+    areas.append(os.path.relpath(os.path.join(folder, STAGE), site.root).replace(os.sep, "/"))
+    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)))
     os.makedirs(locate_area(site, areas[-1]), exist_ok=True)
     return len(areas) - 1
 
 
 def _write_content(operation: Write, slot: str, target: str) -> None:
     digest = hashlib.sha256()
-    with operation.open() as source, FileIO(slot, "w") as stream:
+    with operation.open() as source, FileIO(slot, "x") as stream:
         while chunk := source.read(CHUNK):
             digest.update(chunk)
             primitives.write_all(stream, chunk)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from claudepack.commands.options import Opened, add_output, add_project, open_project
+from claudepack.apply.site import is_in_use
+from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project
+from claudepack.commands.status import advise
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import LOCK, MANIFEST, Project, find_project
 from claudepack.project.state import DRIFT, examine, find_stale
@@ -45,7 +47,8 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: The project's directory is not there.
     """
     project = find_project(arguments.project, user=arguments.user)
-    checks = [*_check_programs(), _check_environments(project), _check_writable(project), *_check_project(arguments)]
+    checks = [*_check_programs(), _check_environments(project), _check_writable(project), _check_runs(project)]
+    checks += _check_project(arguments)
     wrong = sum(check.state == WRONG for check in checks)
     width = max(len(check.name) for check in checks)
     lines = []
@@ -113,6 +116,14 @@ def _check_writable(project: Project) -> Check:
     return Check("writable", OK, f"{shutil.disk_usage(folder).free >> 20} MiB free")
 
 
+def _check_runs(project: Project) -> Check:
+    if notices := list_notices(project):
+        return Check("runs", WRONG, notices[0], "claudepack sync")
+    if is_in_use(project.root, project.git_root):
+        return Check("runs", NOTE, "one is going on here, or was killed before it changed anything", "claudepack sync")
+    return Check("runs", OK, "none was cut short")
+
+
 def _check_project(arguments: argparse.Namespace) -> Iterator[Check]:
     try:
         opened = open_project(arguments)
@@ -135,10 +146,11 @@ def _describe_project(opened: Opened) -> Check:
 def _check_rest(opened: Opened) -> Check:
     if opened.manifest.packs and not opened.has_lock:
         return Check("lock", WRONG, f"no {LOCK}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync")
-    bad = [f"{state.path} ({state.state})" for state in examine(opened.project, opened.lock) if state.state in DRIFT]
+    states = examine(opened.project, opened.lock)
+    bad = [f"{state.path} ({state.state})" for state in states if state.state in DRIFT]
     bad += [f"{name} (the lock does not answer the manifest)" for name in find_stale(opened.manifest, opened.lock)]
     if bad:
-        return Check("lock", WRONG, ", ".join(bad), "claudepack sync")
+        return Check("lock", WRONG, ", ".join(bad), advise(states))
     return Check(
         "lock", OK, ", ".join(f"{name} {pack.version}" for name, pack in opened.lock.packs.items()) or "no packs"
     )

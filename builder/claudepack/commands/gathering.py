@@ -9,7 +9,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import find_needed
-from claudepack.pack.tree import FRAGMENTS, Pack
+from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
 from claudepack.project.location import MANIFEST
@@ -92,18 +92,11 @@ def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wan
 
 
 def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
-    fragments = [path for path in FRAGMENTS if path in pack.files and not is_excluded(path, entry.exclude)]
-    if fragments:
-        raise ClaudepackError(
-            f"{pack.name}: it brings {' and '.join(fragments)}, which this version cannot merge",
-            code="unsupported",
-            hint=f"leave it out: exclude = {fragments} for {pack.name} in {MANIFEST}".replace("'", '"'),
-        )
-    if opened.project.prefix == "" and "mcp.json" in pack.files:
+    if opened.project.prefix == "" and "mcp.json" in pack.files and not is_excluded("mcp.json", entry.exclude):
         raise ClaudepackError(
             f"{pack.name}: MCP servers cannot be installed with --user",
             code="unsupported",
-            hint="install it into a project",
+            hint=f'install it into a project, or leave them out: exclude = ["mcp.json"] for {pack.name}',
         )
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack lock           after an edit of claudepack.toml, where nothing is to be installed yet
-  claudepack lock --check   exit 1 if the lock does not answer the manifest; no network
+  claudepack lock           after an edit of claudepack.toml
+  claudepack lock --check   exit 1 if the lock is stale; without a network
   claudepack lock export --format pylock --output pylock.toml
   claudepack lock export --format cyclonedx   a bill of materials"""
 

@@ -4,6 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
@@ -209,6 +210,11 @@ def reopen(opened: Opened) -> Opened:
     project = opened.project
     manifest, lock = read_manifest(project), read_lock(project)
     return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
+
+
+def list_notices(project: Project) -> tuple[str, ...]:
+    """What every verb has to say that changes nothing: that a run was cut short."""
+    return (CUT_SHORT,) if find_journal(project.root, project.git_root) else ()
 
 
 def require_manifest(opened: Opened) -> None:

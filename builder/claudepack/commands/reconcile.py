@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Outcome, Write
-from claudepack.apply.site import find_journal, is_in_use
+from claudepack.apply.site import is_in_use
 from claudepack.commands.gathering import Gathered, gather_packs
-from claudepack.commands.options import CUT_SHORT, Mode, Opened, reopen
+from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
@@ -59,23 +59,35 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
     in_use = is_in_use(project.root, project.git_root)
     draft = _draft(opened, aim(opened), mode) if mode.dry_run or not in_use else None
     if draft and (mode.dry_run or not draft.changes):
-        cut_short = find_journal(project.root, project.git_root) is not None
-        notices = (*draft.notices, CUT_SHORT) if cut_short else draft.notices
+        notices = (*draft.notices, *list_notices(project))
         return summarise(command, opened, draft._replace(notices=notices), Outcome(), dry_run=mode.dry_run)
     from claudepack.apply.hold import hold_project
     from claudepack.apply.transaction import apply, recover
 
     with hold_project(project.root, project.git_root, _tell) as site:
-        recovered = recover(site, amend_lock)
-        now = reopen(opened)
-        if draft is None or recovered is not None or now != opened:
-            draft = _draft(now, aim(now), mode)
-        if recovered is not None:
-            draft = draft._replace(notices=(*draft.notices, "a run that was cut short has been finished first"))
+        finished = _describe_finished(recover(site, amend_lock))
+        try:
+            now = reopen(opened)
+            if draft is None or finished or now != opened:
+                draft = _draft(now, aim(now), mode)
+        except ClaudepackError as error:
+            error.message = "; ".join([error.message, *finished])  # nobody else would tell where bytes lie now
+            raise
+        draft = draft._replace(notices=(*draft.notices, *finished))
         draft = _keep_packs(draft) if draft.changes else draft
         outcome = apply(site, draft.changes, LOCK, amend_lock) if draft.changes else Outcome()
-    rescued = (*(recovered.rescued if recovered else ()), *outcome.rescued)
-    return summarise(command, now, draft, Outcome(outcome.conflicts, rescued), dry_run=False)
+    return summarise(command, now, draft, outcome, dry_run=False)
+
+
+def _describe_finished(recovered: Outcome | None) -> tuple[str, ...]:
+    """What came of a run that was cut short, and finished now."""
+    if recovered is None:
+        return ()
+    return (
+        "a run that was cut short has been finished first",
+        *(f"{path} was changed after that run, and stays as it is" for path in recovered.conflicts),
+        *(f"what was written meanwhile lies in {path}" for path in recovered.rescued),
+    )
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Mode, Opened, add_output, add_project, add_sources, open_project, read_mode
+from claudepack.commands.options import (
+    Mode,
+    Opened,
+    add_output,
+    add_project,
+    add_sources,
+    list_notices,
+    open_project,
+    read_mode,
+)
 from claudepack.report.result import PackChange, Result
 
 if TYPE_CHECKING:
@@ -54,17 +63,20 @@ def run(arguments: argparse.Namespace) -> Result:
     }
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    lines = tuple(_describe(found, components, facts))
-    return Result("show", packs=packs, lines=lines, extra={"components": [*map(_as_row, components)], **facts})
+    notices = list_notices(opened.project)
+    lines = (*_describe(found, components, facts), *(f"note: {notice}" for notice in notices))
+    extra = {"components": [*map(_as_row, components)], **facts}
+    return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
 
 
 def _describe(found: "Found", components: "list[Component]", facts: Mapping[str, object]) -> Iterator[str]:
     pack = found.pack
     yield f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()
-    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']} bytes"
-    yield f"adds about {facts['session_tokens']} tokens to every session, and up to {facts['use_tokens']} on use"
+    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']:,} bytes"
+    yield f"adds about {facts['session_tokens']:,} tokens to every session, and up to {facts['use_tokens']:,} on use"
     width = max((len(item.path) for item in components), default=0)
-    yield from (f"  {item.path:<{width}}  {item.kind}  about {item.tokens} tokens" for item in components)
+    kinds = max((len(item.kind) for item in components), default=0)
+    yield from (f"  {item.path:<{width}}  {item.kind:<{kinds}}  about {item.tokens:,} tokens" for item in components)
     for name, variable in pack.settings.variables.items():
         yield f"  variable {name} = {variable.default!r}  {variable.help}"
     if pack.settings.requires_claude_code:

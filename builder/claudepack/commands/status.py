@@ -2,9 +2,8 @@
 
 import argparse
 
-from claudepack.apply.site import find_journal
-from claudepack.commands.options import CUT_SHORT, Opened, add_output, add_project, open_project, require_manifest
-from claudepack.project.state import DRIFT, EDITED, UNCHANGED, FileState, examine, find_stale
+from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project, require_manifest
+from claudepack.project.state import DRIFT, EDITED, PENDING, UNCHANGED, FileState, examine, find_stale
 from claudepack.report.result import PackChange, Result
 
 EXAMPLES = """examples:
@@ -40,14 +39,14 @@ def run_verify(arguments: argparse.Namespace) -> Result:
 
 def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Result:
     states = examine(opened.project, opened.lock)
-    cut_short = find_journal(opened.project.root, opened.project.git_root) is not None
+    pending = list_notices(opened.project)
     stale = find_stale(opened.manifest, opened.lock)
     ahead = [name for name, pack in opened.lock.packs.items() if pack.ahead]
     failing = (*DRIFT, EDITED) if no_edits else DRIFT
-    drifted = cut_short or bool(stale or ahead) or any(state.state in failing for state in states)
+    drifted = bool(pending or stale or ahead) or any(state.state in failing for state in states)
     notices = tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale)
     notices += tuple(f"{name}: the lock is ahead of what is installed: claudepack sync" for name in ahead)
-    notices += (CUT_SHORT,) if cut_short else ()
+    notices += pending
     return Result(
         command,
         exit=1 if gate and drifted else 0,
@@ -57,6 +56,13 @@ def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Resu
         lines=tuple(_describe(opened, states, notices, failing, gate=gate)),
         extra={"files": [state._asdict() for state in states]},
     )
+
+
+def advise(states: list[FileState]) -> str:
+    """What mends the drift of a project: a conflict wants a decision, all else a sync."""
+    pending = [state.path for state in states if state.state == PENDING]
+    others = [state for state in states if state.state in DRIFT and state.state != PENDING]
+    return "claudepack sync" if others or not pending else f"claudepack resolve {pending[0]}"
 
 
 def _describe(
@@ -73,5 +79,7 @@ def _describe(
         lines.append("nothing is installed here: claudepack install backend")
     elif gate:
         bad = sum(state.state in failing for state in states) + len(notices)
-        lines.append(f"{bad} to mend: claudepack sync" if bad else "verified: everything is as the lock says")
+        lines.append(f"{bad} to mend: {advise(states)}" if bad else "verified: everything is as the lock says")
+    elif any(state.state == PENDING for state in states):
+        lines.append(f"to mend: {advise(states)}")
     return lines

@@ -7,6 +7,7 @@ from claudepack.apply.operations import Changes, Outcome, Write
 from claudepack.commands.changes import describe_changes
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
+from claudepack.plan.beside import REPLACED
 from claudepack.plan.project import Plan, Step
 from claudepack.project.disk import read_bytes
 from claudepack.project.location import LOCK, MANIFEST, STATE, Project
@@ -50,7 +51,9 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     if conflicts:
         lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(plan, outcome)}"]
     extra = {"updates": updates} if updates else {}
-    return Result(command, 3 if conflicts else 0, packs, changes, conflicts, notices, tuple(lines), extra)
+    # People read it beside the path; the JSON object has no other place for it.
+    kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
+    return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)
 
 
 def _diff(project: Project, draft: Draft) -> Iterator[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack sync             after a clone, a pull, or an edit of claudepack.toml
+  claudepack sync             after a clone, a pull, an edit of claudepack.toml
   claudepack sync --dry-run   what it would do
   claudepack sync --watch     follow a pack in a directory while you edit it"""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claudepack.project.lock import LockedPack
 
 EXAMPLES = """examples:
-  claudepack uninstall backend             files that you edited stay, and are named
+  claudepack uninstall backend             files that you edited stay
   claudepack uninstall backend --prune     with it, what only it required
   claudepack uninstall --prune             what no pack requires any more
   claudepack uninstall backend --dry-run   what it would delete"""

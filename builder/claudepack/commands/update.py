@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack update             every pack; your edits are merged with what is new
+  claudepack update             every pack; your edits are merged with the new
   claudepack update backend
   claudepack update --dry-run   what the new versions change, as diffs"""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
             ...
 
 
-ABOUT = "Versioned packs of Claude Code agents, installed into any repository and kept in step."
+ABOUT = "Versioned packs of Claude Code agents, in any repository and kept in step."
 VERBS = {
     "install": "packs into manifest, lock and project; without any: sync",
     "uninstall": "take packs out; edits stay",

@@ -7,6 +7,7 @@ from claudepack.apply.operations import Delete, Operation, Write
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.project.location import STATE
 
+REPLACED = f"{STATE}/replaced/"
 SIDES = ("base", "theirs", "merged", "ours")
 
 
@@ -61,7 +62,7 @@ def keep_replaced(path: str, data: bytes, outside: Outside) -> tuple[str, list[O
     """
     number = 0
     while True:
-        target = f"{STATE}/replaced/{path}" + (f".{number}" if number else "")
+        target = REPLACED + path + (f".{number}" if number else "")
         there = outside.look(target, ())
         write = write_bytes(target, data, None, executable=False)
         if there is None:

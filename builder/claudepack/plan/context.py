@@ -124,6 +124,8 @@ class _Planner:
         if action == "delete" and spot.mode == "rules" and old and not old.created:
             action = "orphan"  # it was there before the pack, with the same text
         if action != "orphan":
+            if spot.own and spot.has_block and self.files.has_block(name, spot):  # the block that imports the text
+                self.plan.actions.append((spot.file, "delete", name, ""))
             self.files.remove(name, spot)
         if action != "gone":
             self.plan.actions.append((spot.text, action, name, ""))
@@ -184,6 +186,8 @@ class _Planner:
             self.files.leave(name, spot, goal)
             detail = f"moved from {spot.text}" + (f"; {detail}" if detail else "")
             action = "keep" if action == "unchanged" else action
+            left = sorted({spot.text, spot.file} - {goal.text})
+            self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
         if spot != goal or treatment.text != text or not is_whole:
             self.files.write(name, goal, treatment.text, is_move=spot != goal)
         self.files.unite_twins(name, goal)

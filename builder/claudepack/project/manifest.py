@@ -15,8 +15,9 @@ TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "exclude")
 PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
-PROJECT_KEYS = ("context",)
+PROJECT_KEYS = ("context", "settings")
 MODES = ("inline", "rules", "import")
+SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
@@ -60,6 +61,7 @@ class Manifest(NamedTuple):
         context: Where contexts go; empty where the project does not say.
         indexes: By name: the URL of an index, or a folder of wheels; `default` is that of packs that name none.
         minimum_age: How many days a version must have been on its index.
+        settings: Whether settings of packs go into the shared file or the local one; empty for shared.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Manifest(NamedTuple):
     context: str
     indexes: Mapping[str, str] = {}
     minimum_age: int = 0
+    settings: str = ""
 
 
 EMPTY = Manifest("", {}, {}, "")
@@ -102,7 +105,8 @@ def parse_manifest(text: str) -> Manifest:
         raise _unreadable(f"not TOML: {error}", "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
-    _refuse_unknown(tables["project"], PROJECT_KEYS, "[project] ")
+    project = tables["project"]
+    _refuse_unknown(project, PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
     indexes = dict(tables["index"])
     age = _read_age(indexes.pop(AGE, ""))
@@ -115,8 +119,11 @@ def parse_manifest(text: str) -> Manifest:
                 f"[packs] {name}: there is no index {entry.index_name!r} in [index]",
                 nearest(entry.index_name, indexes) or 'write [index] and a line NAME = "https://…/simple"',
             )
-    variables, context = _read_variables(tables["variables"]), _read_context(tables["project"])
-    return Manifest(text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age)
+    variables = _read_variables(tables["variables"])
+    context, settings = _read_word(project, "context", MODES), _read_word(project, "settings", SETTINGS)
+    return Manifest(
+        text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age, settings
+    )
 
 
 def read_requested(name: str, requested: str) -> Entry:
@@ -146,13 +153,13 @@ def _read_age(value: object) -> int:
     return int(number or 0)
 
 
-def _read_context(table: Mapping[str, object]) -> str:
-    if "context" not in table:
+def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) -> str:
+    if key not in table:
         return ""
-    mode = table["context"]
-    if not isinstance(mode, str) or mode not in MODES:
-        raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
-    return mode
+    word = table[key]
+    if not isinstance(word, str) or word not in words:
+        raise _unreadable(f"[project] {key} = {word!r}", f"write one of {', '.join(words)}")
+    return word
 
 
 def _read_variables(table: Mapping[str, object]) -> dict[str, Value]:

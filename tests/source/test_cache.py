@@ -1,0 +1,120 @@
+"""What the cache gives is the pack that was kept, byte for byte, or nothing."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from claudepack.pack.tree import Pack
+from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache
+from packs_in_memory import make_test_pack
+
+FILES: dict[str, str | bytes] = {
+    "agents/a.md": "---\nname: a\ndescription: d\n---\n",
+    "hooks/run.sh": "#!/bin/sh\n",
+    "prompts/p/binary": bytes(range(256)) * 40,
+    "prompts/p/empty.md": "",
+    "pack.toml": "format = 1\n",
+    "CHANGELOG.md": "# Changelog\n",
+}
+
+
+@pytest.fixture
+def pack() -> Pack:
+    return make_test_pack(FILES, requires=("claudepack-base>=1",), executable=("hooks/run.sh",))
+
+
+@pytest.fixture
+def kept(pack: Pack) -> Path:
+    """The one file that keeps it."""
+    keep_pack(pack)
+    [file] = [path for path in locate_cache().rglob("*") if path.is_file()]
+    return file
+
+
+def test_a_pack_comes_out_as_it_went_in(pack: Pack, kept: Path) -> None:
+    found = find_kept("mine", pack.digest)
+
+    assert kept.is_file()
+    assert found is not None
+    assert (found.identity, found.digest, found.settings) == (pack.identity, pack.digest, pack.settings)
+    for files, others in ((found.files, pack.files), (found.meta, pack.meta)):
+        assert {path: (file.read(), file.executable) for path, file in files.items()} == {
+            path: (file.read(), file.executable) for path, file in others.items()
+        }
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096, 1 << 20])
+def test_a_file_is_read_in_pieces_to_its_own_end(pack: Pack, kept: Path, size: int) -> None:
+    found = find_kept("mine", pack.digest)
+    assert found is not None
+    assert kept.is_file()
+
+    with found.files["prompts/p/binary"].open() as stream:
+        pieces = list(iter(lambda: stream.read(size), b""))
+
+    assert b"".join(pieces) == FILES["prompts/p/binary"]
+
+
+def test_what_was_used_last_is_listed_first(pack: Pack) -> None:
+    newer = make_test_pack({**FILES, "agents/b.md": "b"}, version="2.0")
+    keep_pack(pack)
+    keep_pack(newer)
+    for file in locate_cache().rglob("*.pack"):
+        os.utime(file, (0, 0))
+    keep_pack(pack)
+
+    assert list_kept("mine") == [pack.digest, newer.digest]
+    assert list_kept("other") == list_kept("../mine") == []
+
+
+def _cut(data: bytes) -> bytes:
+    return data[:-20]
+
+
+def _flip(data: bytes) -> bytes:
+    return data.replace(b"name: a", b"name: b")
+
+
+def _say_otherwise(data: bytes) -> bytes:
+    head, _, rest = data.partition(b"\n")
+    said = json.loads(head)
+    said["identity"]["name"] = "other"
+    return json.dumps(said).encode() + b"\n" + rest
+
+
+def _climb(data: bytes) -> bytes:
+    return data.replace(b"prompts/p/empty.md", b"prompts/../empty.md")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _cut,
+        _flip,
+        _say_otherwise,
+        _climb,
+        lambda _: b"",
+        lambda _: b"\0\xff",
+        lambda _: b"[]\n",
+        lambda _: b"{}\n",
+        lambda _: b"[" * 100_000,
+        lambda data: data.replace(b'"files": [', b'"files": [7, '),
+        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", -'),
+        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", 1' + b"0" * 30),
+        lambda data: data.replace(b'"requires": [', b'"requires": 7, "x": ['),
+    ],
+)
+def test_what_is_no_longer_the_pack_is_not_believed_and_goes(pack: Pack, kept: Path, spoil: object) -> None:
+    assert callable(spoil)
+    kept.write_bytes(spoil(kept.read_bytes()))
+
+    assert find_kept("mine", pack.digest) is None
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(("name", "digest"), [("mine", "../x"), ("../mine", "0" * 64), ("mine", "0" * 64)])
+def test_what_is_not_kept_is_not_found(kept: Path, name: str, digest: str) -> None:
+    assert find_kept(name, digest) is None
+    assert kept.is_file()
