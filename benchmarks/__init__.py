@@ -1,1 +1,1 @@
-"""How long whole processes take, as ratios to a floor that is measured in the same run."""
+"""How long whole processes take and how much memory, against a floor that is measured in the same round."""

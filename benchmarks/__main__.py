@@ -1,60 +1,45 @@
-"""`python -m benchmarks`: start-up and runs that change nothing, against `python -c pass`.
+"""`python -m benchmarks [SCENE…]`: whole processes against a floor, in paired rounds; exit 1 if a bound is missed.
 
-Each round runs every command once, so that whatever else the machine does falls on all of them alike;
-the medians of the ratios within a round are printed.
+Each round runs the floor and every command once, so that whatever else the machine does falls on all of them alike:
+the ratio is formed within a round, and the median over all rounds is what the bound is for.
 """
 
+import argparse
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
-ROUNDS = 41
-FLOOR = "python -c pass"
+from benchmarks.scenes import SCENES, Round, Scene
+from benchmarks.table import describe_floors, judge
 
 
 def main() -> int:
-    script = Path(sys.executable).with_name("claudepack")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([script, "install", "backend"], cwd=folder, env=environment, check=True, capture_output=True)
-        commands: dict[str, tuple[list[str], float]] = {
-            FLOOR: ([sys.executable, "-c", "pass"], 1.0),
-            "--version": ([str(script), "--version"], 1.25),
-            "verify": ([str(script), "verify"], 4.0),
-            "no-op sync": ([str(script), "sync"], 4.0),
-        }
-        ratios = measure({name: words for name, (words, _) in commands.items()}, Path(folder), environment)
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, medians of {ROUNDS} paired rounds")
-    for name, (_, bound) in commands.items():
-        seen = ratios[name]
-        quartiles = statistics.quantiles(seen, n=4)
-        print(
-            f"{name:<15} {statistics.median(seen):5.2f} x  at most {bound:.2f}"
-            f"  (quartiles {quartiles[0]:.2f} to {quartiles[2]:.2f})"
-        )
-    return int(any(statistics.median(ratios[name]) > bound for name, (_, bound) in commands.items()))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split(":")[1].strip())
+    parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], metavar="SCENE", help=", ".join(SCENES))
+    parser.add_argument("--rounds", type=int, default=0, help="instead of as many as each scene is worth")
+    arguments = parser.parse_args()
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {tempfile.gettempdir()}; medians, and quartiles")
+    verdicts: list[bool] = []
+    with tempfile.TemporaryDirectory(prefix="claudepack-benchmark-") as folder:
+        for name in arguments.scenes or SCENES:
+            verdicts += _show(name, SCENES[name], Path(folder, name), arguments.rounds)
+    return 0 if all(verdicts) else 1
 
 
-def measure(
-    commands: dict[str, Sequence[str]] | dict[str, list[str]], folder: Path, environment: dict[str, str]
-) -> dict[str, list[float]]:
-    """The ratio of each command to the floor, a round each."""
-    ratios: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(ROUNDS + 3):
-        seconds: dict[str, float] = {}
-        for name, words in commands.items():
-            start = time.perf_counter()
-            subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
-            seconds[name] = time.perf_counter() - start
-        if number >= 3:  # the first rounds warm the caches
-            for name in commands:
-                ratios[name].append(seconds[name] / seconds[FLOOR])
-    return ratios
+def _show(name: str, scene: Scene, folder: Path, rounds: int) -> list[bool]:
+    seen = _measure(scene, folder, rounds or scene.rounds)
+    print(f"{name}: {scene.about}; {len(seen)} rounds; {describe_floors(scene.lines, seen)}")
+    judged = [judge(line, seen) for line in scene.lines]
+    print("\n".join(row for row, _ in judged), flush=True)
+    return [holds for _, holds in judged]
+
+
+def _measure(scene: Scene, folder: Path, rounds: int) -> list[Round]:
+    measure = scene.prepare(folder / "given")
+    if rounds > 1:
+        measure(folder / "warm")  # fills the caches, and writes bytecode
+    return [measure(folder / f"round-{number}") for number in range(rounds)]
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ _READ_ONLY = os.O_ACCMODE
 
 
 class Steps:
-    """Counts the steps below a directory, and ends the process at one of them; 0 ends it never."""
+    """Counts the steps below a directory, and sends the process a signal at one of them; 0 sends it never."""
 
-    def __init__(self, root: Path, kill_at: int) -> None:
+    def __init__(self, root: Path, kill_at: int, number: int) -> None:
         self.root = str(root)
         self.kill_at = kill_at
+        self.number = number
         self.count = 0
 
     def hear(self, event: str, details: tuple[object, ...]) -> None:
@@ -37,7 +38,7 @@ class Steps:
     def take(self) -> None:
         self.count += 1
         if self.count == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.number)
 
 
 def _locate(event: str, details: tuple[object, ...]) -> str:
@@ -52,10 +53,18 @@ class Kills:
     """How many there were: printed at the end, so that nobody has to believe it."""
 
     count = 0
+    power_cuts = 0
+    saves = 0
 
 
 def run_killed(
-    words: Sequence[str], project: Path, kill_at: int, *, portable: bool = False, below: Path | None = None
+    words: Sequence[str],
+    project: Path,
+    kill_at: int,
+    *,
+    portable: bool = False,
+    below: Path | None = None,
+    number: int = signal.SIGKILL,
 ) -> tuple[int, int]:
     """Run the tool in a fork, killed before its n-th step.
 
@@ -65,10 +74,34 @@ def run_killed(
         kill_at: The step, from 1; 0 for none.
         portable: Whether the system is to know neither renameat2 nor syncfs.
         below: The directory whose steps count; the project unless told.
+        number: Another signal than SIGKILL.
 
     Returns:
         The exit code (negative: the signal), and how many steps were taken if it came to its end.
     """
+    from claudepack import cli
+
+    return _fork(lambda: cli.main(list(words)), Steps(below or project, kill_at, number), project, portable=portable)
+
+
+def recover_killed(project: Path, kill_at: int = 0, *, portable: bool = False) -> tuple[int, int]:
+    """Only finish or drop what a killed run left, as every run does first: a plan would mend what that got wrong."""
+
+    def recover() -> int:
+        from claudepack.apply import transaction
+        from claudepack.apply.hold import hold_project
+        from claudepack.project.location import find_project
+        from claudepack.project.lock import amend_lock
+
+        found = find_project(str(project), user=False)
+        with hold_project(found.root, found.git_root, print) as site:
+            transaction.recover(site, amend_lock)
+        return 0
+
+    return _fork(recover, Steps(project, kill_at, signal.SIGKILL), project, portable=portable)
+
+
+def _fork(job: Callable[[], int], steps: Steps, project: Path, *, portable: bool) -> tuple[int, int]:
     _warm_up()
     reader, writer = os.pipe()
     child = os.fork()
@@ -76,7 +109,7 @@ def run_killed(
         os.close(reader)
         code = 70
         try:
-            code = _run(words, project, Steps(below or project, kill_at), portable, writer)
+            code = _run(job, project, steps, portable, writer)
         finally:
             os._exit(code)
     os.close(writer)
@@ -99,8 +132,7 @@ def _warm_up() -> None:
             assert cli.main([*words, "-C", folder]) == 0
 
 
-def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writer: int) -> int:  # noqa: FBT001 - handed on
-    from claudepack import cli
+def _run(job: Callable[[], int], project: Path, steps: Steps, portable: bool, writer: int) -> int:  # noqa: FBT001
     from claudepack.apply import primitives
 
     os.chdir(project)
@@ -120,6 +152,9 @@ def _run(words: Sequence[str], project: Path, steps: Steps, portable: bool, writ
 
     primitives._find = find  # type: ignore[assignment]  # noqa: SLF001  # in this process, which ends with the run
     sys.addaudithook(steps.hear)
-    code = cli.main(list(words))
+    try:
+        code = job()
+    except SystemExit as end:  # so SIGTERM ends a run
+        code = int(end.code or 0)
     os.write(writer, str(steps.count).encode())
     return code

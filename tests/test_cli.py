@@ -27,9 +27,11 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_examples(tool: Tool, verb: str) -> None:
+def test_every_verb_has_help_with_examples(tool: Tool, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     run = tool(verb, "--help")
     assert run.exit == 0
+    assert [line for line in (run.out + tool("--help").out).splitlines() if len(line) >= 80] == []
     assert f"claudepack {verb}" in run.out.split("examples:")[1]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from claudepack.consents import CONSENTS
 from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
-from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, PROJECT_KEYS, REFS, SOURCES, TABLES
+from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, REFS, SETTINGS, SOURCES, TABLES
 
 Schema = dict[str, object]
 
@@ -37,7 +37,9 @@ _ABOUT = {
     "subdirectory": "where in the repository the pack is",
     "allow": "consent to what would be executed",
     "exclude": "files and folders of the pack that are left out; CLAUDE.md for its context",
-    "context": "where the contexts of packs go: blocks of CLAUDE.md, or rules",
+    "override": "other values for fields of the frontmatter, by the path of the file in the pack",
+    "context": "where the contexts of packs go: blocks of CLAUDE.md, rules, or files that CLAUDE.md imports",
+    "settings": "where the settings of packs go: .claude/settings.json, or .claude/settings.local.json",
     "format": "the format of the pack",
     "requires-claude-code": "the versions of Claude Code that it works with, for example >=2.1 (PEP 440)",
     "default": "what the variable is where the project does not say; without it, the project has to",
@@ -49,7 +51,7 @@ def make_manifest_schema() -> Schema:
     """The schema of `claudepack.toml`."""
     tables: dict[str, Schema] = {name: {"type": "object"} for name in TABLES}
     tables["packs"] = {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
-    tables["project"] = _closed({key: {"enum": list(MODES)} for key in PROJECT_KEYS})
+    tables["project"] = _closed({"context": {"enum": list(MODES)}, "settings": {"enum": list(SETTINGS)}})
     tables["index"] = {
         "type": "object",
         "properties": {AGE: {"type": "string", "pattern": "^[0-9]+ days?$", "description": _ABOUT[AGE]}},
@@ -80,6 +82,14 @@ def _entry() -> Schema:
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
     keys["path"] = {"type": "string", "pattern": "^[^/]"}
+    keys["override"] = {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "propertyNames": {"not": {"const": "name"}},
+            "additionalProperties": _VALUE,
+        },
+    }
     keys["version"] = {"type": "string", "minLength": 1, "pattern": _SPECIFIER}
     table = {
         **_closed(keys),

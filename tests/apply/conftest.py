@@ -27,4 +27,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if Kills.count:
         bad = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, ())}
         verdict = f"{len(bad)} tests failed" if bad else "0 mixed states, 0 lost bytes, 0 litter"
-        terminalreporter.write_line(f"{Kills.count} kills: {verdict}")
+        counts = [f"{Kills.count} kills", f"{Kills.power_cuts} power cuts", f"{Kills.saves} saves amid runs"]
+        told = ", ".join(text for text in counts if not text.startswith("0 "))
+        terminalreporter.write_line(f"{told}: {verdict}")

@@ -77,7 +77,7 @@ def test_a_recovery_that_cannot_go_on_takes_all_back(
 ) -> None:
     """Also one that is killed while it does."""
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 2 if full else 7):
+    for step in range(1, update.steps, 3 if full else 13):
         update.crash(step)
         if not update.is_pending():
             continue
@@ -87,7 +87,7 @@ def test_a_recovery_that_cannot_go_on_takes_all_back(
         assert update.tree() == {**update.before, ".claude/prompts/r": b"a file came first\n"}, step
         assert not update.is_pending()
 
-        for second in range(1, steps, 1 if full else 5):
+        for second in range(1, steps, 1 if full else 17):
             update.crash(step)
             _put_file_for_folder(update.project)
             assert update.run(second)[0] == -9
@@ -107,14 +107,14 @@ def test_an_edit_before_a_recovery_that_is_killed_ends_as_if_it_was_not_killed(
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 2 if full else 7):
+    for step in range(1, update.steps, 3 if full else 13):
         update.crash(step)
         (update.project / EDITED).write_text("an edit after the crash\n")
         _, steps = update.run()
         expected, code = update.tree(), update.run()[0]
         assert expected[EDITED] == b"an edit after the crash\n", step
 
-        for second in range(1, steps, 1 if full else 5):
+        for second in range(1, steps, 1 if full else 17):
             update.crash(step)
             (update.project / EDITED).write_text("an edit after the crash\n")
             update.run(second)
@@ -158,3 +158,22 @@ def test_a_run_that_was_killed_before_the_project_was_in_git_is_recovered(
         assert update.run()[0] == 0, step
         assert update.tree() == update.after, step
         assert not (update.project / ".claudepack").exists()
+
+
+def test_a_killed_run_for_the_user_is_recovered(
+    tmp_path: Path,
+    full: bool,  # noqa: FBT001 - a fixture
+) -> None:
+    folder = write_tree(Path.home() / ".claude", {"CLAUDE.md": "# Mine\n"})
+    words = ["install", "--user", str(write_pack(tmp_path / "mine", OLD))]
+    before = read_tree(folder)
+    _, steps = run_killed(words, tmp_path, 0, below=folder)
+    after = read_tree(folder)
+    assert steps > 20
+
+    for step in range(1, steps + 1, 1 if full else 6):
+        assert run_killed(["uninstall", "--user", "mine"], tmp_path, 0)[0] == 0
+        assert read_tree(folder) == before
+        assert run_killed(words, tmp_path, step, below=folder)[0] == -9
+        assert run_killed(words, tmp_path, 0)[0] == 0
+        assert read_tree(folder) == after, step

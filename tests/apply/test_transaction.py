@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,105 +25,48 @@ def _renew(pack: Path) -> None:
     write_tree(pack, {path: text.replace("old", "new") for path, text in FILES.items()})
 
 
-def _all_bytes(project: Path) -> bytes:
-    """Everything that can be found again: in its place, rescued, or laid beside."""
-    return b"".join(data for path, data in read_tree(project).items() if not path.startswith(".git/"))
-
-
-def _save_in_place(path: Path, text: str) -> None:
-    with path.open("r+") as stream:
-        stream.truncate()
-        stream.write(text)
-
-
-def _save_by_rename(path: Path, text: str) -> None:
-    fresh = path.with_name("." + path.name + ".swp")
-    fresh.write_text(text)
-    fresh.replace(path)
-
-
-def _append(path: Path, text: str) -> None:
-    with path.open("a") as stream:
-        stream.write(text)
-
-
-SAVES: dict[str, Callable[[Path, str], None]] = {
-    "in place": _save_in_place,
-    "by rename": _save_by_rename,
-    "by appending": _append,
-}
-
-
-@pytest.mark.parametrize("save", SAVES.values(), ids=SAVES.keys())
-def test_saves_while_a_run_replaces_the_file_are_never_lost(
-    tool: Tool,
-    project: Path,
-    tmp_path: Path,
-    save: Callable[[Path, str], None],
-    full: bool,  # noqa: FBT001 - a fixture
-) -> None:
-    """An editor saves without a pause; the last text that it saved must be there after each run."""
-    pack = write_pack(tmp_path / "mine", FILES)
-    assert tool("install", pack).exit == 0
-    target, saved, stop = project / EDITED, [""], threading.Event()
-
-    def edit() -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            text = f"save {number:08d}\n"
-            save(target, text)
-            saved[0] = text
-
-    for turn in range(40 if full else 4):
-        write_tree(pack, {path: f"{turn} {text}" for path, text in FILES.items()})
-        stop.clear()
-        editor = threading.Thread(target=edit)
-        editor.start()
-        code, _ = run_killed(["sync"], project, 0)
-        stop.set()
-        editor.join()
-        assert code in (0, 3)
-        assert saved[0].encode() in _all_bytes(project)
-        shutil.rmtree(project / ".claudepack", ignore_errors=True)
-
-
-def test_an_edit_between_a_crash_and_the_recovery_stays(project: Path, tmp_path: Path) -> None:
-    pack = write_pack(tmp_path / "mine", FILES)
-    assert run_killed(["install", str(pack)], project, 0)[0] == 0
-    _renew(pack)
-    saved = tmp_path / "saved"
-    shutil.copytree(project, saved)
-    _, steps = run_killed(["sync"], project, 0)
-
-    for kill_at in range(steps // 4, steps, 15):
-        shutil.rmtree(project)
-        shutil.copytree(saved, project)
-        assert run_killed(["sync"], project, kill_at)[0] == -9
-        (project / EDITED).write_text("an edit after the crash\n")
-
-        code, _ = run_killed(["sync"], project, 0)
-
-        assert code in (0, 3), kill_at
-        assert (project / EDITED).read_text() == "an edit after the crash\n", kill_at
-        assert (project / ".claude/prompts/p/31.md").read_text() == "new 31\n"
-
-
-def test_a_writer_that_holds_the_old_file_open_is_waited_for(tool: Tool, project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", [".claude", ".claude/prompts", ".claude/prompts/p"])
+def test_a_directory_that_became_a_file_is_named(tool: Tool, project: Path, tmp_path: Path, path: str) -> None:
     pack = write_pack(tmp_path / "mine", FILES)
     tool("install", pack)
     _renew(pack)
-    with (project / EDITED).open("a") as stream:
-        run = subprocess.Popen([*CLAUDEPACK, "sync", "--json"], cwd=project, stdout=subprocess.PIPE, text=True)
-        while (project / EDITED).read_text() != "new 30\n":
-            time.sleep(0.01)
-        stream.write("late\n")
-    out, _ = run.communicate(timeout=30)
+    shutil.rmtree(project / path)
+    (project / path).write_text("a file came first\n")
+    before = read_tree(project)
 
-    assert run.returncode == 0
-    rescued = project / ".claudepack/rescued" / EDITED
-    assert rescued.read_text() == "old 30\nlate\n"
-    assert rescued.relative_to(project).as_posix() in out
+    run = tool("sync")
+
+    assert run.exit == 2
+    assert f"{path} is not a directory" in run.err
+    assert read_tree(project) == before
+
+
+def test_a_read_only_file_is_replaced_and_stays_read_only(tool: Tool, project: Path, tmp_path: Path) -> None:
+    """Its directory says who may replace it; the mode is the user's."""
+    pack = write_pack(tmp_path / "mine", FILES)
+    tool("install", pack)
+    _renew(pack)
+    (project / EDITED).chmod(0o444)
+
+    assert tool("sync", held_to_modes=True).exit == 0
+
+    assert (project / EDITED).read_text() == "new 30\n"
+    assert (project / EDITED).stat().st_mode & 0o777 == 0o444
+
+
+def test_a_file_that_cannot_be_read_leaves_the_old_state(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", FILES)
+    tool("install", pack)
+    _renew(pack)
+    before = read_tree(project)
+    (project / EDITED).chmod(0)
+
+    run = tool("sync", held_to_modes=True)
+
+    (project / EDITED).chmod(0o644)
+    assert run.exit == 2
+    assert EDITED in run.err
+    assert read_tree(project) == before
 
 
 @pytest.mark.parametrize("blocked", [".claude/prompts/p", ".claude/prompts", "."])
@@ -186,7 +128,7 @@ def test_a_signal_at_any_time_leaves_the_old_state_or_the_new(project: Path, tmp
         contents = {data.split()[0] for path, data in tree.items() if "/p/" in path}
         assert len(contents) == 1
         assert tree == before or f"{turn}".encode() in contents
-        assert tree != before or code in (128 + number, -number)
+        assert tree != before or code  # which, test_signals.py says: Python itself may still be starting
         assert ".claudepack" not in {path.split("/")[0] for path in tree}
 
 

@@ -49,7 +49,7 @@ def test_the_bundled_pack_installs_with_all_that_it_has(tool: Tool, project: Pat
     run = tool("install", name, "--json")
 
     assert run.exit == 0
-    assert run.json["packs"] == [{"name": "backend", "version": "1.0.0", "previous": ""}]
+    assert run.json["packs"] == [{"name": "backend", "version": "1.1.0", "previous": ""}]
     files = set(read_tree(project))
     prompts = {"api-design", "database-patterns", "authentication", "performance", "error-handling"}
     assert files == {
@@ -59,7 +59,7 @@ def test_the_bundled_pack_installs_with_all_that_it_has(tool: Tool, project: Pat
         "claudepack.toml",
         "claudepack.lock",
     }
-    assert 'backend = ">=1.0,<2"' in (project / "claudepack.toml").read_text()
+    assert 'backend = ">=1.1,<2"' in (project / "claudepack.toml").read_text()
 
 
 @pytest.mark.parametrize("verb", [["install", "backend"], ["install"], ["sync"]])
@@ -186,7 +186,7 @@ def test_a_variable_of_the_project_is_rendered(tool: Tool, project: Path, tmp_pa
 def test_why_names_pack_and_version(tool: Tool) -> None:
     tool("install", "backend")
 
-    assert "backend 1.0.0" in tool("why", ".claude/agents/backend-engineer.md").out
+    assert "backend 1.1.0" in tool("why", ".claude/agents/backend-engineer.md").out
     assert tool("why", "README.md").exit == 2
 
 

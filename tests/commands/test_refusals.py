@@ -64,7 +64,7 @@ def _needs(project: Path, requirement: str) -> list[str]:
 CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "an unknown pack": (lambda _: ["install", "backnd"], ["backnd", "backend"]),
     "a name that is no name": (lambda _: ["install", "Back End!"], ["Back End!", "backend==1.2"]),
-    "a version that is not there": (lambda _: ["install", "backend>=99"], ["1.0.0"]),
+    "a version that is not there": (lambda _: ["install", "backend>=99"], ["1.1.0"]),
     "a URL": (lambda _: ["install", "https://u:p@example.org/x.whl"], ["https://example.org/x.whl", "git+URL"]),
     "no such directory": (lambda _: ["install", "./nowhere"], ["no such directory"]),
     "a directory that is no pack": (
@@ -102,7 +102,14 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     ),
     "hidden text": (lambda p: _pack(p, {"prompts/a/b.md": "x\u202ey\n"}), ["prompts/a/b.md:1", "U+202E"]),
     "what would be executed": (lambda p: _pack(p, {"hooks/run.sh": "#!/bin/sh\n"}), ["hooks/run.sh", "--allow"]),
-    "settings to merge": (lambda p: _pack(p, {"settings.json": "{}"}), ["settings.json"]),
+    "settings that are a list": (lambda p: _pack(p, {"settings.json": "[]"}), ["settings.json"]),
+    "settings of the project that JSON does not have": (
+        lambda p: (
+            write_tree(p, {".claude/settings.json": "{\n // mine\n}\n"}),
+            [*_pack(p, {"settings.json": '{"permissions": {"allow": ["Read"]}}'}), "--allow", "permissions"],
+        )[1],
+        [".claude/settings.json:2", "a comment"],
+    ),
     "a newer pack format": (lambda p: _pack(p, {"pack.toml": "format = 2\n"}), ["upgrade claudepack"]),
     "a pack that needs another": (
         lambda p: (

@@ -175,6 +175,39 @@ def test_what_cannot_be_merged_is_a_conflict_without_a_text(
     assert why in verdict.detail
 
 
+OLD, OURS, THEIRS = b"a\nb\n", b"A\nb\n", b"a\nB\n"
+
+
+def _show(base: bytes, ours: bytes, theirs: bytes) -> Merged:
+    """A merge that shows what it was given."""
+    return Merged(b"|".join((base, ours, theirs)), is_clean=True)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "merge3", "action", "detail", "text"),
+    [
+        (OLD, OURS, THEIRS, _show, "merge", "", b"a\nb\n|A\nb\n|a\nB\n"),
+        (OLD, b"A\r\nb\r\n", THEIRS, _show, "merge", "", b"a\r\nb\r\n|A\r\nb\r\n|a\r\nB\r\n"),
+        (b"a\r\nb\r\n", OURS, b"a\r\nB\r\n", _show, "merge", "", b"a\nb\n|A\nb\n|a\nB\n"),
+        (OLD, OURS, THEIRS, lambda _base, ours, _theirs: Merged(ours, is_clean=True), "keep", "", OURS),
+        (OLD, OURS, THEIRS, lambda *_: Merged(b"<<<<<<< ", is_clean=False), "conflict", "", b"<<<<<<< "),
+        (OLD, OURS, THEIRS, lambda *_: None, "conflict", "git is not here", None),
+        (None, OURS, THEIRS, _show, "conflict", "nowhere to be had", None),
+        (b"a\0", OURS, THEIRS, _show, "conflict", "not text", None),
+        (OLD, b"a\0", THEIRS, _show, "conflict", "not text", None),
+        (OLD, OURS, b"a\0", _show, "conflict", "not text", None),
+    ],
+)
+def test_texts_are_merged_with_the_line_endings_of_the_disk(
+    base: bytes | None, ours: bytes, theirs: bytes, merge3: object, action: str, detail: str, text: bytes | None
+) -> None:
+    assert callable(merge3)
+    verdict = merge_texts(base, ours, theirs, merge3)
+    assert (verdict.action, verdict.text) == (action, text)
+    assert detail in verdict.detail
+    assert bool(verdict.detail) == bool(detail)
+
+
 def test_without_git_nothing_is_merged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -1,11 +1,9 @@
-"""Whatever happens to the cache, it gives the right bytes or none."""
+"""What the cache gives is the pack that was kept, byte for byte, or nothing."""
 
-import io
 import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,149 +11,153 @@ import pytest
 from claudepack.pack.tree import Pack
 from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache
 from packs_in_memory import make_test_pack
-from trees import AGENT, read_tree, write_pack
+from trees import read_tree, write_pack
 
 FILES: dict[str, str | bytes] = {
-    "agents/mine.md": AGENT.format(name="mine"),
-    "prompts/p/a.dat": b"\0\xff" * 5000,
-    "CHANGELOG.md": "# 1.0\n",
+    "agents/a.md": "---\nname: a\ndescription: d\n---\n",
+    "hooks/run.sh": "#!/bin/sh\n",
+    "prompts/p/binary": bytes(range(256)) * 40,
+    "prompts/p/empty.md": "",
+    "pack.toml": "format = 1\n",
+    "CHANGELOG.md": "# Changelog\n",
 }
-PACK = make_test_pack(FILES, version="1.2.0", requires=("claudepack-other>=1",), executable=("prompts/p/a.dat",))
-OTHER = make_test_pack({"agents/mine.md": AGENT.format(name="mine") + "\nMore.\n"})
 
 
-def _kept(pack: Pack = PACK) -> Path:
-    return locate_cache() / "packs" / pack.name / f"{pack.digest}.zip"
+@pytest.fixture
+def pack() -> Pack:
+    return make_test_pack(FILES, requires=("claudepack-base>=1",), executable=("hooks/run.sh",))
 
 
-def _contents(pack: Pack) -> dict[str, tuple[bytes, bool]]:
-    files = [*pack.files.values(), *pack.meta.values()]
-    return {file.path: (file.read(), file.executable) for file in files}
+@pytest.fixture
+def kept(pack: Pack) -> Path:
+    """The one file that keeps it."""
+    keep_pack(pack)
+    [file] = [path for path in locate_cache().rglob("*") if path.is_file()]
+    return file
 
 
-def test_a_pack_that_is_kept_comes_back_whole() -> None:
-    keep_pack(PACK)
+def test_a_pack_comes_out_as_it_went_in(pack: Pack, kept: Path) -> None:
+    found = find_kept("mine", pack.digest)
 
-    found = find_kept("mine", PACK.digest)
-
+    assert kept.is_file()
     assert found is not None
-    assert (found.identity, _contents(found)) == (PACK.identity, _contents(PACK))
+    assert (found.identity, found.digest, found.settings) == (pack.identity, pack.digest, pack.settings)
+    for files, others in ((found.files, pack.files), (found.meta, pack.meta)):
+        assert {path: (file.read(), file.executable) for path, file in files.items()} == {
+            path: (file.read(), file.executable) for path, file in others.items()
+        }
 
 
-def test_nothing_is_kept_before_and_nothing_else_beside() -> None:
-    assert find_kept("mine", PACK.digest) is None
-    assert list_kept("mine") == []
-    keep_pack(PACK)
-    keep_pack(PACK)
-    assert list(read_tree(locate_cache())) == [f"packs/mine/{PACK.digest}.zip"]
+@pytest.mark.parametrize("size", [1, 7, 4096, 1 << 20])
+def test_a_file_is_read_in_pieces_to_its_own_end(pack: Pack, kept: Path, size: int) -> None:
+    found = find_kept("mine", pack.digest)
+    assert found is not None
+    assert kept.is_file()
+
+    with found.files["prompts/p/binary"].open() as stream:
+        pieces = list(iter(lambda: stream.read(size), b""))
+
+    assert b"".join(pieces) == FILES["prompts/p/binary"]
 
 
-def test_what_was_used_last_is_listed_first() -> None:
-    for pack, time in ((PACK, 1), (OTHER, 2)):
-        keep_pack(pack)
-        os.utime(_kept(pack), (time, time))
-    assert list_kept("mine") == [OTHER.digest, PACK.digest]
+def test_what_was_used_last_is_listed_first(pack: Pack) -> None:
+    newer = make_test_pack({**FILES, "agents/b.md": "b"}, version="2.0")
+    keep_pack(pack)
+    keep_pack(newer)
+    for file in locate_cache().rglob("*.pack"):
+        os.utime(file, (0, 0))
+    keep_pack(pack)
 
-    keep_pack(PACK)
-
-    assert list_kept("mine") == [PACK.digest, OTHER.digest]
-
-
-def _archive(comment: bytes, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", compression) as archive:
-        archive.comment = comment
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
+    assert list_kept("mine") == [pack.digest, newer.digest]
+    assert list_kept("other") == list_kept("../mine") == []
 
 
-def _deflated_with_a_fault() -> bytes:
-    data = bytearray(_archive(json.dumps(PACK.identity._asdict()).encode(), {"a.md": b"x" * 99}, zipfile.ZIP_DEFLATED))
-    data[34:37] = b"\xff\xff\xff"
-    return bytes(data)
+def _cut(data: bytes) -> bytes:
+    return data[:-20]
 
 
-def _damage(how: str, path: Path) -> None:
-    """Put something else in the place of a kept pack."""
-    identity = json.dumps(PACK.identity._asdict()).encode()
-    whole = path.read_bytes()
-    keep_pack(OTHER)
-    contents = {
-        "empty": b"",
-        "cut off": whole[:-30],
-        "cut off early": whole[:100],
-        "a bit turned": whole.replace(b"You do", b"You dO"),
-        "no archive": b"no archive\n" * 50,
-        "another pack": _kept(OTHER).read_bytes(),
-        "no identity": _archive(b"", {}),
-        "half an identity": _archive(b'{"name": "mine"}', {}),
-        "an identity of another shape": _archive(b'["requires"]', {}),
-        "an identity of other types": _archive(b'{"requires": 7}', {}),
-        "a deflated member with a fault": _deflated_with_a_fault(),
-        "a hostile member": _archive(identity, {"../../agents/x.md": b"x"}),
-    }
-    if how == "a link to nothing":
-        path.unlink()
-        path.symlink_to("nowhere")
-    else:
-        path.write_bytes(contents[how])
+def _flip(data: bytes) -> bytes:
+    return data.replace(b"name: a", b"name: b")
 
 
-DAMAGES = (
-    *("empty", "cut off", "cut off early", "a bit turned", "no archive", "another pack", "a link to nothing"),
-    *("no identity", "half an identity", "an identity of another shape", "an identity of other types"),
-    *("a deflated member with a fault", "a hostile member"),
+def _say_otherwise(data: bytes) -> bytes:
+    head, _, rest = data.partition(b"\n")
+    said = json.loads(head)
+    said["identity"]["name"] = "other"
+    return json.dumps(said).encode() + b"\n" + rest
+
+
+def _climb(data: bytes) -> bytes:
+    return data.replace(b"prompts/p/empty.md", b"prompts/../empty.md")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _cut,
+        _flip,
+        _say_otherwise,
+        _climb,
+        lambda _: b"",
+        lambda _: b"\0\xff",
+        lambda _: b"[]\n",
+        lambda _: b"{}\n",
+        lambda _: b"[" * 100_000,
+        lambda data: data.replace(b'"files": [', b'"files": [7, '),
+        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", -'),
+        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", 1' + b"0" * 30),
+        lambda data: data.replace(b'"requires": [', b'"requires": 7, "x": ['),
+    ],
 )
+def test_what_is_no_longer_the_pack_is_not_believed_and_goes(pack: Pack, kept: Path, spoil: object) -> None:
+    assert callable(spoil)
+    kept.write_bytes(spoil(kept.read_bytes()))
+
+    assert find_kept("mine", pack.digest) is None
+    assert not kept.exists()
 
 
-@pytest.mark.parametrize("how", DAMAGES)
-def test_what_is_damaged_is_not_believed_and_the_next_run_keeps_it_anew(how: str) -> None:
-    keep_pack(PACK)
-    _damage(how, _kept())
-    assert find_kept("mine", PACK.digest) is None
+@pytest.mark.parametrize("spoil", [_cut, _flip, lambda _: b""])
+def test_what_is_damaged_is_kept_anew_by_the_next_run(pack: Pack, kept: Path, spoil: object) -> None:
+    assert callable(spoil)
+    whole = kept.read_bytes()
+    kept.write_bytes(spoil(whole))
 
-    keep_pack(PACK)
-    _damage(how, _kept())
-    keep_pack(PACK)
+    keep_pack(pack)
 
-    found = find_kept("mine", PACK.digest)
-    assert found is not None
-    assert _contents(found) == _contents(PACK)
+    assert kept.read_bytes() == whole
 
 
-@pytest.mark.parametrize("name", ["../mine", "", ".", "..", "Mine", "mine/../mine", "/etc", "mine\n", "mine\0"])
-def test_a_name_from_a_hostile_lock_names_no_file(name: str) -> None:
-    keep_pack(PACK)
+def test_a_directory_in_its_place_is_not_believed_either(pack: Pack, kept: Path) -> None:
+    kept.unlink()
+    kept.mkdir()
 
-    assert find_kept(name, PACK.digest) is None
-    assert list_kept(name) == []
-    assert list_kept("mine") == [PACK.digest]
-
-
-@pytest.mark.parametrize("digest", ["", "../../x", "x" * 64, "A" * 64, PACK.digest + "\n", "*", "/etc/passwd"])
-def test_a_digest_from_a_hostile_lock_names_no_file(digest: str) -> None:
-    keep_pack(PACK)
-    (locate_cache() / "x.zip").write_bytes(_kept().read_bytes())
-
-    assert find_kept("mine", digest) is None
-    assert (locate_cache() / "x.zip").exists()
-
-
-def test_a_directory_in_its_place_is_not_believed_either() -> None:
-    _kept().mkdir(parents=True)
-
-    assert find_kept("mine", PACK.digest) is None
+    assert find_kept("mine", pack.digest) is None
     with pytest.raises(IsADirectoryError):
-        keep_pack(PACK)
+        keep_pack(pack)
 
 
-def test_a_cache_that_cannot_be_written_says_so_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        *(
+            ("mine", digest)
+            for digest in ("0" * 64, "../x", "", "x" * 64, "A" * 64, "0" * 64 + "\n", "*", "/etc/passwd")
+        ),
+        *((name, "0" * 64) for name in ("../mine", "", ".", "..", "Mine", "mine/../mine", "/etc", "mine\n", "mine\0")),
+    ],
+)
+def test_what_is_not_kept_is_not_found(kept: Path, name: str, digest: str) -> None:
+    assert find_kept(name, digest) is None
+    assert kept.is_file()
+
+
+def test_a_cache_that_cannot_be_there_holds_nothing(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", os.devnull)
 
     with pytest.raises(NotADirectoryError):
-        keep_pack(PACK)
-    assert find_kept("mine", PACK.digest) is None
+        keep_pack(pack)
+    assert find_kept("mine", pack.digest) is None
     assert list_kept("mine") == []
 
 

@@ -80,6 +80,7 @@ def test_a_tag_that_moved_is_refused_and_a_frozen_lock_is_trusted(
     tool: Tool, project: Path, tmp_path: Path, repository: Path
 ) -> None:
     tool("install", _word(repository, "@v1.0"), "--allow", "executables")
+    whole = read_tree(project)
     write_tree(repository, {"packs/mine/prompts/p/a.md": "two\n"})
     commit_all(repository, tag="v1.0")
     (project / ".claude/prompts/p/a.md").unlink()
@@ -90,6 +91,8 @@ def test_a_tag_that_moved_is_refused_and_a_frozen_lock_is_trusted(
     assert run.exit == 4
     assert "somebody moved it" in run.err
     assert read_tree(project) == before
+    assert tool("sync", "--frozen", cache=tmp_path / "empty").exit == 0
+    assert read_tree(project) == whole
 
 
 def test_a_commit_that_is_gone_is_refused(tool: Tool, project: Path, tmp_path: Path, repository: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from filelock import FileLock, Timeout
 
 from claudepack.apply import primitives
-from claudepack.apply.signals import termination_raised
+from claudepack.apply.signals import signals_held, termination_raised
 from claudepack.apply.site import FOLDER, Site, choose_site
 from claudepack.errors import BusyError, ClaudepackError
 
@@ -30,38 +30,61 @@ def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Itera
         BusyError: The other run did not end.
         ClaudepackError: The system refuses.
     """
-    missing = _find_missing(root)
+    hold = _Hold(root, git_root)
     with termination_raised():
         try:
-            os.makedirs(root, exist_ok=True)
-            site = choose_site(root, git_root)
-            lock = _acquire(site, tell)
+            yield _wait(hold, tell)
         except OSError as error:
-            _remove_made(missing)
             raise ClaudepackError(
                 f"{error.filename or root}: {error.strerror or error}; nothing was changed",
                 code="os",
                 hint="make it writable, or free some space, then run this again",
             ) from error
-        try:
-            _write_holder(site)
-            yield site
         finally:
-            _let_go(site, lock)
-            _remove_made(missing)
+            hold.release()
 
 
-def _let_go(site: Site, lock: FileLock) -> None:
-    """What is written is written before the lock goes; afterwards only what is empty may be removed."""
-    primitives.remove(site.holder)
-    _tidy(site)
-    if site.is_inside:
-        with contextlib.suppress(PermissionError):  # Windows: releasing removes it
-            primitives.remove(lock.lock_file)
-    lock.release()
-    if site.is_inside:
-        primitives.remove_directory(site.state)
-    primitives.remove_directory(os.path.join(site.root, FOLDER))
+class _Hold:
+    """The hold on a project, taken or not. No signal comes between what is made and the note that it is."""
+
+    def __init__(self, root: str, git_root: str) -> None:
+        self.root = root
+        self.git_root = git_root
+        self.missing = _find_missing(root)
+        self.site: Site | None = None
+        self.lock: FileLock | None = None
+
+    def take(self) -> Site | None:
+        """Try once; None where another run holds the project."""
+        with signals_held():
+            os.makedirs(self.root, exist_ok=True)
+            site = self.site = choose_site(self.root, self.git_root)
+            lock = FileLock(os.path.join(site.state, "lock"))
+            try:
+                os.makedirs(site.state, exist_ok=True)  # a run that ends removes it, perhaps right now
+                lock.acquire(timeout=0)
+            except (Timeout, FileNotFoundError, FileExistsError):
+                return None
+            self.lock = lock
+            _write_holder(site)
+            return site
+
+    def release(self) -> None:
+        """What is written is written before the lock goes; afterwards only what is empty may be removed."""
+        with signals_held():
+            if self.site and self.lock:
+                if not os.path.lexists(self.site.journal) and not os.path.lexists(self.site.stage):
+                    primitives.remove(self.site.holder)  # else the next run has to look for what was left
+                _tidy(self.site)
+                if self.site.is_inside:
+                    with contextlib.suppress(PermissionError):  # Windows: releasing removes it
+                        primitives.remove(self.lock.lock_file)
+                self.lock.release()
+            if self.site and self.site.is_inside:
+                primitives.remove_directory(self.site.state)
+            primitives.remove_directory(os.path.join(self.root, FOLDER))
+            for folder in self.missing:  # one that this run made, and that stayed empty
+                primitives.remove_directory(folder)
 
 
 def _tidy(site: Site) -> None:
@@ -79,29 +102,23 @@ def _tidy(site: Site) -> None:
             stream.write("*\n")
 
 
-def _acquire(site: Site, tell: Callable[[str], None]) -> FileLock:
+def _wait(hold: _Hold, tell: Callable[[str], None]) -> Site:
     begin = time.monotonic()
     told = False
-    while True:
-        lock = FileLock(os.path.join(site.state, "lock"))
-        try:
-            os.makedirs(site.state, exist_ok=True)  # a run that ends removes it, perhaps right now
-            lock.acquire(timeout=0)
-        except (Timeout, FileNotFoundError):
-            waited = time.monotonic() - begin
-            holder = _read_holder(site)
-            if waited > SECONDS:
-                raise BusyError(
-                    f"another run{holder} holds {site.root}",
-                    code="busy",
-                    hint="wait until it has ended, then run this again",
-                ) from None
-            if waited > _QUIET_SECONDS and not told:
-                told = True
-                tell(f"waiting for another run{holder}, which holds this project")
-            time.sleep(_STEP)
-        else:
-            return lock
+    while (site := hold.take()) is None:
+        waited = time.monotonic() - begin
+        holder = _read_holder(hold.site)
+        if waited > SECONDS:
+            raise BusyError(
+                f"another run{holder} holds {hold.root}",
+                code="busy",
+                hint="wait until it has ended, then run this again",
+            )
+        if waited > _QUIET_SECONDS and not told:
+            told = True
+            tell(f"waiting for another run{holder}, which holds this project")
+        time.sleep(_STEP)
+    return site
 
 
 def _write_holder(site: Site) -> None:
@@ -111,7 +128,9 @@ def _write_holder(site: Site) -> None:
         stream.write(str(os.getpid()))
 
 
-def _read_holder(site: Site) -> str:
+def _read_holder(site: Site | None) -> str:
+    if site is None:
+        return ""
     try:
         with open(site.holder, encoding="ascii", errors="replace") as stream:
             text = stream.read(20)
@@ -126,9 +145,3 @@ def _find_missing(root: str) -> list[str]:
         missing.append(root)
         root = os.path.dirname(root)
     return missing
-
-
-def _remove_made(missing: list[str]) -> None:
-    """A root that this run made and that stayed empty goes again."""
-    for folder in missing:
-        primitives.remove_directory(folder)

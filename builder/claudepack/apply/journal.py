@@ -160,4 +160,4 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def locate_area(site: Site, area: str) -> str:
     """The absolute path of a folder of the stage."""
-    return os.path.join(site.root, area) if area else os.path.join(site.state, "stage")
+    return os.path.join(site.root, area) if area else site.stage

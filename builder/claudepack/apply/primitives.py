@@ -27,6 +27,7 @@ _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, and no waiting at a FIFO
+_WINDOWS = os.name == "nt"  # where no directory can be opened
 _WRITER_SECONDS, _WRITER_STEP = 2.0, 0.02
 
 
@@ -113,16 +114,31 @@ def write_all(stream: FileIO, data: bytes) -> None:
 
 def sync_directory(path: str) -> None:
     """Bring a directory's entries to the disk."""
+    if _WINDOWS:
+        return
     with _opened(path) as number:
         os.fsync(number)
 
 
 def sync_file_system(path: str) -> None:
-    """Bring everything of the file system that holds a path to the disk: one call for any number of files."""
+    """Bring everything of the file system that holds a directory to the disk: one call for any number of files."""
     call = _find("syncfs")
-    if call is None:
+    if _WINDOWS:
+        _sync_files(path)
+    elif call is None:
         os.sync()
-        return
+    else:
+        _sync_all(call, path)
+
+
+def _sync_files(path: str) -> None:
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with open(os.path.join(folder, name), "rb+") as stream:
+                os.fsync(stream.fileno())
+
+
+def _sync_all(call: Callable[..., int], path: str) -> None:
     with _opened(path) as number:
         if call(number):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
@@ -155,7 +171,7 @@ def hash_file(path: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):
+        if error.errno in (errno.ELOOP, errno.ENXIO) or os.path.isdir(path):
             return ""
         raise
     try:

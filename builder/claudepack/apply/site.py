@@ -6,6 +6,7 @@ from there into the project fails, in `.claudepack/state/`. On the way of every 
 
 import hashlib
 import os
+import stat
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -27,15 +28,20 @@ class Site(NamedTuple):
         return os.path.join(self.state, JOURNAL)
 
     @property
+    def stage(self) -> str:
+        """The path of the folder that new contents are written to."""
+        return os.path.join(self.state, "stage")
+
+    @property
     def holder(self) -> str:
-        """The path of the file that names the process that holds the project."""
+        """The path of the file that names the process that holds the project, or that was killed while it did."""
         return os.path.join(self.state, "holder")
 
     @property
     def is_in_use(self) -> bool:
         """Whether a run is going on, or one was killed."""
         if not self.is_inside:
-            return os.path.exists(self.holder)
+            return os.path.exists(self.holder) or os.path.exists(self.journal)
         try:
             names = os.listdir(os.path.dirname(self.state))
         except (FileNotFoundError, NotADirectoryError):
@@ -75,7 +81,7 @@ def choose_site(root: str, git_root: str) -> Site:
     What a run left in the project, because the project was in no git checkout then, is finished there.
 
     Raises:
-        ClaudepackError: The state in the project is a link.
+        ClaudepackError: A file or a link is where the state is to be.
     """
     sites = list_sites(root, git_root)
     state = sites[-1].state
@@ -87,9 +93,9 @@ def choose_site(root: str, git_root: str) -> Site:
         if os.access(site.state, os.W_OK) and can_rename(site.state, root):
             return site
     for path in (os.path.dirname(state), state):
-        if os.path.islink(path):
+        if not _may_be_directory(path):
             raise ClaudepackError(
-                f"{path} is a link to {os.path.realpath(path)}", code="path", hint="replace the link by a directory"
+                f"{path} is no directory of its own", code="path", hint="move it away, then run this again"
             )
     return sites[-1]
 
@@ -108,6 +114,14 @@ def can_rename(source: str, target: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def _may_be_directory(path: str) -> bool:
+    """Whether a path is a directory, and no link to one, or is free; in one look, since others make and remove it."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return True
 
 
 def _inner(root: str) -> str:

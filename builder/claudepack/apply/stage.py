@@ -5,6 +5,7 @@ exchanged by a rename, and that does not leave its mount.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -35,13 +36,17 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
         IntegrityError: A content does not have the hash that it should have.
         OSError: The system refuses.
     """
+    if os.path.lexists(site.stage):  # it was to be emptied, and what is in it would be taken for ours
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
     areas = [""]
     known: dict[str, int] = {}
     entries: list[Entry] = []
     made: dict[str, None] = {}
     targets = Targets(site)
     for number, operation in enumerate(changes.operations):
-        made.update(dict.fromkeys(_list_missing(site, os.path.dirname(operation.path))))
+        folder = os.path.dirname(operation.path)
+        if folder not in targets.folders:
+            made.update(dict.fromkeys(_list_missing(site, folder)))
         target = targets.resolve(operation.path)
         parent = os.path.dirname(target)
         if parent not in known:

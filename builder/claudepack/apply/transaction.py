@@ -40,12 +40,13 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
     try:
         try:
             journal = fill_stage(site, changes, lock)
+            with signals_held():
+                _commit(site, journal)
+                return _carry_out(Exchange(site, journal), amend, _UNCHANGED)
         except BaseException:
-            empty_stage(site, list_areas(site))
+            if not os.path.exists(site.journal):
+                empty_stage(site, list_areas(site))
             raise
-        with signals_held():
-            _commit(site, journal)
-            return _carry_out(Exchange(site, journal), amend, _UNCHANGED)
     except OSError as error:
         raise _explain(site, error, _UNCHANGED) from error
 
@@ -60,20 +61,21 @@ def recover(site: Site, amend: Amend) -> Outcome | None:
         ClaudepackError: The system refuses; what was committed was taken back.
     """
     journal = read_journal(site)
-    if journal is None:
-        drop_journal(site)
-        empty_stage(site, list_areas(site))
-        return None
     with signals_held():
-        return _carry_out(Exchange(site, journal), amend, "a run that was cut short could only be taken back")
+        if journal is None:
+            drop_journal(site)
+            empty_stage(site, list_areas(site))
+            return None
+        exchange = Exchange(site, journal)
+        exchange.settle()
+        return _carry_out(exchange, amend, "a run that was cut short could only be taken back")
 
 
 def _commit(site: Site, journal: Journal) -> None:
     try:
         write_journal(site, journal)
-    except BaseException:
-        drop_journal(site)
-        empty_stage(site, journal.areas)
+    except OSError:
+        drop_journal(site)  # it may be there already, and not be on the disk
         raise
 
 
@@ -81,12 +83,11 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     site = exchange.site
     conflicts: list[str] = []
     try:
-        exchange.settle()
         exchange.make_directories()
         journal = exchange.journal
         files = [entry for entry in journal.entries if entry.path != journal.lock]
         conflicts += [entry.path for entry in files if not exchange.do(entry)]
-        if conflicts:
+        if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
         exchange.remove_directories()

@@ -9,8 +9,9 @@ from claudepack.report.result import Result
 
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """examples:
-  claudepack completion bash > ~/.local/share/bash-completion/completions/claudepack
-  claudepack completion zsh > ~/.zfunc/_claudepack          with ~/.zfunc on your fpath
+  cd ~/.local/share/bash-completion/completions
+  claudepack completion bash > claudepack
+  claudepack completion zsh > ~/.zfunc/_claudepack   ~/.zfunc is on your fpath
   claudepack completion fish > ~/.config/fish/completions/claudepack.fish"""
 
 

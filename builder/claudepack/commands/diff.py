@@ -10,14 +10,16 @@ from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import read_bytes
+from claudepack.project.fragments import LockedFragment, canonical, find_value, holds, load_json
+from claudepack.project.json_text import dump_json
 from claudepack.project.state import EDITED, PENDING, FileState, examine
 from claudepack.report.diffs import diff_texts
 from claudepack.report.result import Result
 
 EXAMPLES = """examples:
-  claudepack diff                                     every edit in this project
-  claudepack diff .claude/agents/backend-engineer.md
-  claudepack diff CLAUDE.md                           your edits between the markers"""
+  claudepack diff             every edit in this project
+  claudepack diff CLAUDE.md   your edits between the markers
+  claudepack diff .claude/agents/backend-engineer.md"""
 
 
 class _Edit(NamedTuple):
@@ -65,15 +67,43 @@ def _compare(opened: Opened, states: list[FileState]) -> Iterator[_Edit]:
         if state.state not in (EDITED, PENDING):
             continue
         pack = opened.lock.packs[state.pack]
-        is_own = pack.context is None or state.path != pack.context.file or pack.context.mode == "rules"
-        sha256 = pack.files.get(state.path) or (pack.context.sha256 if pack.context else "")
-        data = read_bytes(opened.project, state.path)
-        if data is not None and not is_own:
-            blocks = parse_claude_md(data, state.path).blocks.get(state.pack)
-            data = data[blocks[0].body_start : blocks[0].body_end] if blocks else None
-        base = bases.find(state.pack, state.path, sha256)
+        if state.path in pack.fragments:
+            base, data = _read_fragment(opened, pack.fragments[state.path], state.path)
+        else:
+            base, data = _read_text(opened, bases, state)
         if data is None or base is None:
             missing = "the base is nowhere to be had" if data is not None else "there is no text to compare"
             yield _Edit(state.path, state.pack, f"{state.path}: {state.state}, and {missing}")
         elif diff := diff_texts(base, data, f"{state.path} ({state.pack} {pack.version})", state.path):
             yield _Edit(state.path, state.pack, "\n".join(diff))
+
+
+def _read_text(opened: Opened, bases: Bases, state: FileState) -> tuple[bytes | None, bytes | None]:
+    """The base of a text, and what is there; of a context in CLAUDE.md the block's body."""
+    pack = opened.lock.packs[state.pack]
+    is_own = pack.context is None or state.path != pack.context.file or pack.context.mode == "rules"
+    sha256 = pack.files.get(state.path) or (pack.context.sha256 if pack.context else "")
+    data = read_bytes(opened.project, state.path)
+    if data is not None and not is_own:
+        blocks = parse_claude_md(data, state.path).blocks.get(state.pack)
+        data = data[blocks[0].body_start : blocks[0].body_end] if blocks else None
+    return bases.find(state.pack, state.path, sha256), data
+
+
+def _read_fragment(opened: Opened, fragment: LockedFragment, path: str) -> tuple[bytes | None, bytes | None]:
+    """What a pack put into a JSON file, and what is there of it."""
+    from claudepack.plan.json_changes import nest
+
+    data = read_bytes(opened.project, path)
+    if data is None:
+        return None, None
+    document = load_json(data, path)
+    there = []
+    for entry in fragment.entries:
+        is_there, value = find_value(document, entry.at)
+        if holds(document, entry):
+            there.append(entry)
+        elif is_there and not entry.is_item:
+            there.append(entry._replace(text=canonical(value)))
+    old, new = ((dump_json(nest(entries), "  ") + "\n").encode() for entries in (fragment.entries, there))
+    return old, new

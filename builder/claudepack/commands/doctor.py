@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from claudepack.commands.options import Opened, add_output, add_project, open_project
+from claudepack.apply.site import is_in_use
+from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project
 from claudepack.commands.status import advise
 from claudepack.errors import ClaudepackError
 from claudepack.project.location import LOCK, MANIFEST, Project, find_project
@@ -46,7 +47,8 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: The project's directory is not there.
     """
     project = find_project(arguments.project, user=arguments.user)
-    checks = [*_check_programs(), _check_environments(project), _check_writable(project), *_check_project(arguments)]
+    checks = [*_check_programs(), _check_environments(project), _check_writable(project), _check_runs(project)]
+    checks += _check_project(arguments)
     wrong = sum(check.state == WRONG for check in checks)
     width = max(len(check.name) for check in checks)
     lines = []
@@ -112,6 +114,14 @@ def _check_writable(project: Project) -> Check:
     if closed:
         return Check("writable", WRONG, f"not {', '.join(closed)}", "change its owner or its mode")
     return Check("writable", OK, f"{shutil.disk_usage(folder).free >> 20} MiB free")
+
+
+def _check_runs(project: Project) -> Check:
+    if notices := list_notices(project):
+        return Check("runs", WRONG, notices[0], "claudepack sync")
+    if is_in_use(project.root, project.git_root):
+        return Check("runs", NOTE, "one is going on here, or was killed before it changed anything", "claudepack sync")
+    return Check("runs", OK, "none was cut short")
 
 
 def _check_project(arguments: argparse.Namespace) -> Iterator[Check]:

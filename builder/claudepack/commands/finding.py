@@ -75,7 +75,8 @@ class Search:
     def _settle(self, name: str, entry: Entry, drifting: set[str]) -> bool:
         """Find a pack of the manifest without an index; False where that cannot be."""
         locked = self.opened.lock.packs.get(name)
-        rests = locked and not is_stale(self.manifest, locked, name) and name not in drifting
+        is_answered = locked and not is_stale(self.manifest, locked, name) and not locked.ahead
+        rests = is_answered and name not in drifting
         is_fresh = name in self.fresh
         if is_fresh and not (entry.path or entry.git):
             if self._is_indexed(entry, locked):
@@ -183,18 +184,48 @@ class Search:
 
     def _find_elsewhere(self, name: str, locked: LockedPack) -> Found:
         """What was installed from an environment elsewhere may be on the index: its bytes decide."""
-        from claudepack.commands.indexes import open_registry
-        from claudepack.source.resolution import Ask
-
-        root = Path(self.opened.project.root)
-        registry = open_registry(self.opened, self.manifest, self.mode)
         try:
-            registry.choose({PREFIX + name: Ask(f"=={locked.version}", ())})
-            return registry.fetch([PREFIX + name])[name]
+            return self.ask_index(name, f"=={locked.version}")
         except ClaudepackError as error:
             if error.exit_code != ClaudepackError.exit_code:
                 raise
+            root = Path(self.opened.project.root)
             raise refuse_absent(name, locked.version, root, error.message) from error
+
+    def find_one(self, name: str, specifier: str) -> Found:
+        """One pack by its name, whatever else there is: as the project has it, or would get it.
+
+        Raises:
+            ClaudepackError: It is not to be had.
+        """
+        locked, entry = self.opened.lock.packs.get(name), self.manifest.packs.get(name)
+        if self.mode.index_url or self.mode.find_links:
+            return self.ask_index(name, specifier)
+        if not specifier and (locked or entry):
+            found = self._find(name, entry or DEPENDENCY, locked)
+        else:
+            found = find_here(name, specifier, Path(self.opened.project.root))
+        if found:
+            return found
+        try:
+            return self.ask_index(name, specifier)
+        except ClaudepackError as error:
+            if entry and entry.index_name:
+                raise
+            raise refuse_unknown(name, specifier, Path(self.opened.project.root), error) from error
+
+    def ask_index(self, name: str, specifier: str) -> Found:
+        """The best version that the index of a pack has, without what that requires.
+
+        Raises:
+            ClaudepackError: There is none.
+        """
+        from claudepack.commands.indexes import open_registry
+        from claudepack.source.resolution import Ask
+
+        registry = open_registry(self.opened, self.manifest, self.mode)
+        registry.choose({PREFIX + name: Ask(specifier, ())})
+        return registry.fetch([PREFIX + name])[name]
 
     def _resolve(self, unsettled: list[str], loose: Mapping[str, LockedPack], drifting: set[str]) -> None:
         from packaging.specifiers import SpecifierSet
@@ -232,7 +263,7 @@ class Search:
                 self._keep_loose(name, locked, drifting)
 
     def _keep_loose(self, name: str, locked: LockedPack, drifting: set[str]) -> None:
-        if name in drifting:
+        if name in drifting or locked.ahead:
             self.read[name] = self.find_locked(name, locked)
         else:
             self.rests[name] = locked._replace(requested="")

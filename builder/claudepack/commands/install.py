@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack install backend             the pack that comes with claudepack, or a newer one you installed
-  claudepack install 'backend>=1.0'      with a version
-  claudepack install ../packs/mine       a pack in a directory
+  claudepack install backend            comes with claudepack, or is installed
+  claudepack install 'backend>=1.0'     with a version
+  claudepack install ../packs/mine      a pack in a directory
   claudepack install x-1.0-py3-none-any.whl
   claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
-  claudepack install backend --set language=Go --set "test_command=go test ./..."
-  claudepack install backend --adopt     over copies that you made by hand: yours stay, as edits
-  claudepack install                     make the project what its manifest and lock say (sync)"""
+  claudepack install backend --set language=Go
+  claudepack install backend --adopt    over copies made by hand: yours stay
+  claudepack install                    the same as claudepack sync"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from claudepack.commands.options import add_output, add_project, open_project
+from claudepack.commands.options import add_output, add_project, list_notices, open_project
 from claudepack.report.result import PackChange, Result
+from claudepack.report.text import name_source
 
 EXAMPLES = """examples:
   claudepack list               installed here
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> Result:
         (
             name,
             pack.version,
-            f"{len(pack.files)} files from {pack.source.get('path', pack.source.get('kind', ''))}",
+            f"{len(pack.files) + bool(pack.context)} files from {name_source(pack.source)}",
         )
         for name, pack in installed.items()
     ]
@@ -44,4 +45,7 @@ def run(arguments: argparse.Namespace) -> Result:
     packs = tuple(
         PackChange(name, version, installed[name].version if name in installed else "") for name, version, _ in rows
     )
-    return Result("list", packs=packs, lines=tuple(lines or ["nothing is installed here: claudepack list --available"]))
+    notices = list_notices(opened.project)
+    lines = lines or ["nothing is installed here: claudepack list --available"]
+    lines += [f"note: {notice}" for notice in notices]
+    return Result("list", packs=packs, notices=notices, lines=tuple(lines))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from claudepack.pack.tree import PackFile
 
 EXAMPLES = """examples:
-  claudepack new review                     a pack in ./review, with an agent to start from
-  claudepack new review --from ../shop      around the agents that ../shop/.claude has already
+  claudepack new review                 with an agent to start from
+  claudepack new review --from ../shop  around the agents of ../shop/.claude
   claudepack new review -o packs/review"""
 
 

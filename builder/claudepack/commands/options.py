@@ -4,11 +4,13 @@ import argparse
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
+from claudepack.paths import nearest
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
-from claudepack.project.manifest import EMPTY, Manifest, read_manifest
+from claudepack.project.manifest import EMPTY, Entry, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from claudepack.plan.choices import Choices
@@ -38,6 +40,7 @@ class Mode(NamedTuple):
         locked: Refused where the lock does not answer the manifest.
         index_url: The index of packs that name none: its URL, or its name in the manifest.
         find_links: A folder of wheels in its place.
+        pin_only: Only the lock is written.
     """
 
     dry_run: bool = False
@@ -48,6 +51,7 @@ class Mode(NamedTuple):
     locked: bool = False
     index_url: str = ""
     find_links: str = ""
+    pin_only: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +130,8 @@ def read_mode(arguments: argparse.Namespace, project: Project) -> Mode:
     given = {name: getattr(arguments, name) for name in Mode._fields if hasattr(arguments, name)}
     choices = read_choices(arguments, project) if hasattr(arguments, "adopt") else None
     mode = Mode(**given, choices=choices)
+    if mode.frozen and mode.locked:
+        raise ClaudepackError("--frozen does not look at what --locked asks for", code="usage", hint="leave one out")
     if mode.index_url and mode.find_links:
         raise ClaudepackError(
             "--index-url and --find-links: a pack comes from one place", code="usage", hint="leave one of them out"
@@ -205,6 +211,27 @@ def reopen(opened: Opened) -> Opened:
     project = opened.project
     manifest, lock = read_manifest(project), read_lock(project)
     return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
+
+
+def list_notices(project: Project) -> tuple[str, ...]:
+    """What every verb has to say that changes nothing: that a run was cut short."""
+    return (CUT_SHORT,) if find_journal(project.root, project.git_root) else ()
+
+
+def require_pack(opened: Opened, name: str) -> Entry:
+    """The manifest's entry of a pack.
+
+    Raises:
+        ClaudepackError: There is none; the nearest names are in the hint.
+    """
+    packs = opened.manifest.packs
+    if name not in packs:
+        raise ClaudepackError(
+            f"{name!r} is not in the manifest",
+            code="not-found",
+            hint=nearest(name, packs) or "claudepack install adds it",
+        )
+    return packs[name]
 
 
 def require_manifest(opened: Opened) -> None:

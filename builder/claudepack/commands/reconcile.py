@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Outcome, Write
-from claudepack.apply.site import find_journal, is_in_use
+from claudepack.apply.site import is_in_use
 from claudepack.commands.gathering import Gathered, gather_packs
-from claudepack.commands.options import CUT_SHORT, Mode, Opened, reopen
+from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
+from claudepack.plan.pinning import pin_only
 from claudepack.plan.project import Plan, make_plan
 from claudepack.project.disk import observe, read_bytes
 from claudepack.project.location import LOCK, MANIFEST, check_targets
@@ -58,8 +59,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
     in_use = is_in_use(project.root, project.git_root)
     draft = _draft(opened, aim(opened), mode) if mode.dry_run or not in_use else None
     if draft and (mode.dry_run or not draft.changes):
-        cut_short = find_journal(project.root, project.git_root) is not None
-        notices = (*draft.notices, CUT_SHORT) if cut_short else draft.notices
+        notices = (*draft.notices, *list_notices(project))
         return summarise(command, opened, draft._replace(notices=notices), Outcome(), dry_run=mode.dry_run)
     from claudepack.apply.hold import hold_project
     from claudepack.apply.transaction import apply, recover
@@ -99,6 +99,9 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
+    if mode.pin_only:
+        plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
+        return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)

@@ -84,7 +84,7 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
 
 def _compare(project: Project, step: Step, want: Wanted) -> list[str]:
     if step.detail:
-        return [f"{step.path}  {step.detail}: move it away"]
+        return [f"{step.path}  {step.detail}"]
     theirs, ours = _read_theirs(project, step, want)
     diff = diff_texts(ours, theirs, f"{step.path} (yours)", f"{step.path} ({step.pack})", context=0)
     if len(diff) <= 1:

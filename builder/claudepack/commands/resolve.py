@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from claudepack.plan.choices import Resolution
 
 EXAMPLES = """examples:
-  claudepack resolve .claude/agents/backend-engineer.md --ours     what stands in the file now
-  claudepack resolve .claude/agents/backend-engineer.md --theirs   what the pack delivers
-  claudepack resolve CLAUDE.md --edit     both in an editor, then what you saved
-  claudepack resolve CLAUDE.md --merged   .claudepack/conflicts/….merged, once it has no markers"""
+  claudepack resolve .claude/agents/a.md --ours     what stands in the file now
+  claudepack resolve .claude/agents/a.md --theirs   what the pack delivers
+  claudepack resolve CLAUDE.md --edit     both in an editor, then what you save
+  claudepack resolve CLAUDE.md --merged   CLAUDE.md….merged in
+                                          .claudepack/conflicts/, once it has
+                                          no markers"""
 
 _SIDES = {
     "ours": "what stands in the file now stays, as an edit",

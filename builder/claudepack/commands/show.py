@@ -1,24 +1,38 @@
-"""`claudepack show`: what is in a pack."""
+"""`claudepack show`: what is in a pack, installed or not."""
 
 import argparse
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Opened, add_output, add_project, open_project
+from claudepack.commands.options import (
+    Mode,
+    Opened,
+    add_output,
+    add_project,
+    add_sources,
+    list_notices,
+    open_project,
+    read_mode,
+)
 from claudepack.report.result import PackChange, Result
 
 if TYPE_CHECKING:
-    from claudepack.pack.tree import Pack
+    from claudepack.pack.components import Component
+    from claudepack.source.places import Found
 
 EXAMPLES = """examples:
   claudepack show backend
+  claudepack show 'review>=2' --index-url https://pypi.example.org/simple
+  claudepack show git+https://example.org/packs.git#subdirectory=review
   claudepack show ./packs/mine --json"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
-    parser.add_argument("requirement", metavar="REQ", help="a pack: a name, a directory, a wheel")
+    parser.add_argument("requirement", metavar="REQ", help="a pack: a name, a directory, an archive, git+URL")
     add_project(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -28,43 +42,89 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: It cannot be found or read.
     """
-    from claudepack.pack.components import find_components
+    from claudepack.pack.components import estimate_session_tokens, find_components
+    from claudepack.pack.consent import find_needed
 
     opened = open_project(arguments)
-    pack = _find(opened, arguments.requirement)
+    mode = read_mode(arguments, opened.project)
+    found = _find(opened, arguments.requirement, mode)
+    pack = found.pack
     components = find_components(pack)
-    lines = [f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()]
-    width = max((len(item.path) for item in components), default=0)
-    lines += [f"  {item.path:<{width}}  {item.kind}  about {item.tokens} tokens" for item in components]
-    lines += [
-        f"  variable {name} = {variable.default!r}  {variable.help}"
-        for name, variable in pack.settings.variables.items()
-    ]
-    listed = [
-        {
-            "kind": item.kind,
-            "name": item.name,
-            "path": item.path,
-            "bytes": item.size,
-            "tokens": item.tokens,
-            "metadata": dict(item.metadata),
-        }
-        for item in components
-    ]
+    session = sum(map(estimate_session_tokens, components))
+    facts: dict[str, object] = {
+        "description": pack.identity.summary,
+        "source": found.where,
+        "bytes": sum(file.size for file in pack.files.values()),
+        "session_tokens": session,
+        "use_tokens": sum(item.tokens for item in components) - session,
+        "requires": list(pack.identity.requires),
+        "executes": find_needed(pack, components),
+        "versions": _list_versions(opened, mode, found),
+    }
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    return Result("show", packs=packs, lines=tuple(lines), extra={"components": listed})
+    notices = list_notices(opened.project)
+    lines = (*_describe(found, components, facts), *(f"note: {notice}" for notice in notices))
+    extra = {"components": [*map(_as_row, components)], **facts}
+    return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
 
 
-def _find(opened: Opened, word: str) -> "Pack":
-    from claudepack.source.places import find_named, find_path
+def _describe(found: "Found", components: "list[Component]", facts: Mapping[str, object]) -> Iterator[str]:
+    pack = found.pack
+    yield f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()
+    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']:,} bytes"
+    yield f"adds about {facts['session_tokens']:,} tokens to every session, and up to {facts['use_tokens']:,} on use"
+    width = max((len(item.path) for item in components), default=0)
+    kinds = max((len(item.kind) for item in components), default=0)
+    yield from (f"  {item.path:<{width}}  {item.kind:<{kinds}}  about {item.tokens:,} tokens" for item in components)
+    for name, variable in pack.settings.variables.items():
+        yield f"  variable {name} = {variable.default!r}  {variable.help}"
+    if pack.settings.requires_claude_code:
+        yield f"requires Claude Code {pack.settings.requires_claude_code}"
+    if pack.identity.requires:
+        yield f"requires {', '.join(pack.identity.requires)}"
+    executes = facts["executes"]
+    if isinstance(executes, dict):
+        yield from (f"runs {kind}: {text}" for kind, texts in executes.items() for text in texts)
+    versions = facts["versions"]
+    if isinstance(versions, list) and versions:
+        yield f"versions: {', '.join(versions)}"
+
+
+def _as_row(item: "Component") -> dict[str, object]:
+    return {
+        "kind": item.kind,
+        "name": item.name,
+        "path": item.path,
+        "bytes": item.size,
+        "tokens": item.tokens,
+        "metadata": dict(item.metadata),
+    }
+
+
+def _list_versions(opened: Opened, mode: Mode, found: "Found") -> list[str]:
+    """What an index has of a pack that comes from one."""
+    if found.source.get("kind") != "index" or mode.offline:
+        return []
+    from claudepack.commands.indexes import find_shown
+    from claudepack.source.archives import open_stage
+    from claudepack.source.pip import list_versions
+
+    index = find_shown(opened, opened.manifest, mode, found.source.get("index", ""))
+    with open_stage() as stage:
+        return list_versions(found.pack.identity.distribution, index, stage)
+
+
+def _find(opened: Opened, word: str, mode: Mode) -> "Found":
+    from claudepack.commands.finding import Search
+    from claudepack.source.places import find_path
     from claudepack.source.requirement import parse_requirement
 
     asked = parse_requirement(word)
-    root = Path(opened.project.root)
     if asked.path:
-        return find_path(asked.path, Path.cwd()).pack
-    entry = opened.manifest.packs.get(asked.name)
-    if entry and entry.path and not asked.specifier:
-        return find_path(entry.path, root).pack
-    return find_named(asked.name, asked.specifier, root).pack
+        return find_path(asked.path, Path.cwd())
+    if asked.git:
+        from claudepack.source.checkout import find_repository
+
+        return find_repository(asked.git, offline=mode.offline)[0]
+    return Search(opened, opened.manifest, mode, {}).find_one(asked.name, asked.specifier)

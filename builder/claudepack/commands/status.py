@@ -2,8 +2,7 @@
 
 import argparse
 
-from claudepack.apply.site import find_journal
-from claudepack.commands.options import CUT_SHORT, Opened, add_output, add_project, open_project, require_manifest
+from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project, require_manifest
 from claudepack.project.state import DRIFT, EDITED, PENDING, UNCHANGED, FileState, examine, find_stale
 from claudepack.report.result import PackChange, Result
 
@@ -40,12 +39,14 @@ def run_verify(arguments: argparse.Namespace) -> Result:
 
 def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Result:
     states = examine(opened.project, opened.lock)
-    cut_short = find_journal(opened.project.root, opened.project.git_root) is not None
+    pending = list_notices(opened.project)
     stale = find_stale(opened.manifest, opened.lock)
+    ahead = [name for name, pack in opened.lock.packs.items() if pack.ahead]
     failing = (*DRIFT, EDITED) if no_edits else DRIFT
-    drifted = cut_short or bool(stale) or any(state.state in failing for state in states)
+    drifted = bool(pending or stale or ahead) or any(state.state in failing for state in states)
     notices = tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale)
-    notices += (CUT_SHORT,) if cut_short else ()
+    notices += tuple(f"{name}: the lock is ahead of what is installed: claudepack sync" for name in ahead)
+    notices += pending
     return Result(
         command,
         exit=1 if gate and drifted else 0,

@@ -19,6 +19,8 @@ from claudepack.commands.options import (
     read_mode,
     require_manifest,
 )
+from claudepack.errors import StaleLockError
+from claudepack.project.location import LOCK, MANIFEST
 from claudepack.project.state import DRIFT, EDITED, examine, find_stale
 from claudepack.report.result import Change, PackChange, Result
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack sync             after a clone, a pull, or an edit of claudepack.toml
+  claudepack sync             after a clone, a pull, an edit of claudepack.toml
   claudepack sync --dry-run   what it would do
   claudepack sync --watch     follow a pack in a directory while you edit it"""
 
@@ -73,16 +75,50 @@ def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
     Raises:
         ClaudepackError: As `run`.
     """
+    frozen = _freeze(opened) if mode.frozen else opened
+    if mode.locked:
+        refuse_stale(opened)
     if not is_in_use(opened.project.root, opened.project.git_root):
         require_manifest(opened)
-        if _is_fresh(opened):
+        if _is_fresh(frozen) and not any(pack.ahead for pack in opened.lock.packs.values()):
             states = examine(opened.project, opened.lock)
             if not any(state.state in DRIFT for state in states):
                 edited = tuple(Change(state.path, "keep", state.pack) for state in states if state.state == EDITED)
                 return _rest(command, opened, edited)
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile(command, opened, _aim, mode)
+    return reconcile(command, opened, _aim_frozen if mode.frozen else _aim, mode)
+
+
+def refuse_stale(opened: Opened) -> None:
+    """Refuse a lock that does not answer the manifest, or a directory that is not what it was.
+
+    Raises:
+        StaleLockError: Naming the packs.
+    """
+    require_manifest(opened)
+    if _is_fresh(opened):
+        return
+    paths = {name: entry.path for name, entry in opened.manifest.packs.items() if entry.path}
+    stale = find_stale(opened.manifest, opened.lock)
+    stale += [name for name, path in paths.items() if name not in stale and not _rests(opened, name, path)]
+    raise StaleLockError(
+        f"{LOCK} does not answer {MANIFEST}: {', '.join(stale)}" if opened.has_lock else f"there is no {LOCK}",
+        code="stale",
+        hint="claudepack lock, or claudepack sync without --locked, and commit what it writes",
+    )
+
+
+def _freeze(opened: Opened) -> Opened:
+    from claudepack.commands.frozen import freeze
+
+    return freeze(opened)
+
+
+def _aim_frozen(opened: Opened) -> "Aim":
+    from claudepack.commands.reconcile import Aim
+
+    return Aim(_freeze(opened).manifest, {})
 
 
 def _aim(opened: Opened) -> "Aim":

@@ -20,22 +20,26 @@ if TYPE_CHECKING:
             ...
 
 
-ABOUT = "Versioned packs of Claude Code agents, installed into any repository and kept in step."
+ABOUT = "Versioned packs of Claude Code agents, in any repository and kept in step."
 VERBS = {
     "install": "packs into manifest, lock and project; without any: sync",
     "uninstall": "take packs out; edits stay",
     "sync": "make the project what its manifest and lock say",
+    "lock": "pin what the manifest asks for, without installing it",
     "update": "packs to the newest version that the manifest allows",
     "resolve": "end conflicts that a run left open",
     "status": "what is installed, edited, pending",
     "verify": "status as a gate: exit 1 on drift",
     "diff": "your edits, against what the packs delivered",
+    "allow": "consent to what a pack would have executed",
     "exclude": "leave files of a pack out of this project",
     "list": "the packs here, or those that can be had",
     "show": "what is in a pack",
+    "outdated": "which packs have newer versions, and why not those",
     "why": "which pack and version a file is from",
     "new": "the scaffold of a pack, to write your own",
     "build": "the wheel of a pack, into dist/",
+    "cache": "where the cache is, what it holds, and making room",
     "doctor": "what is wrong here, and what to do about it",
     "completion": "completion of verbs and options, for a shell",
 }

@@ -2,11 +2,12 @@
 
 import argparse
 
-from claudepack.commands.options import add_output, add_project, locate_in_project, open_project
+from claudepack.commands.options import add_output, add_project, list_notices, locate_in_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.state import examine
 from claudepack.report.result import PackChange, Result
+from claudepack.report.text import name_source
 
 EXAMPLES = """examples:
   claudepack why .claude/agents/backend-engineer.md
@@ -41,10 +42,13 @@ def run(arguments: argparse.Namespace) -> Result:
     lines = []
     for state in states:
         pack = opened.lock.packs[state.pack]
-        kind = pack.source.get("path", pack.source.get("kind", ""))
-        lines.append(f"{path}: {state.pack} {pack.version} ({pack.distribution}, from {kind}), {state.state}")
+        origin = f"{state.pack} {pack.version} from {name_source(pack.source)}"
+        lines.append(f"{path}: {origin}, {state.state}")
     packs = tuple(
         PackChange(state.pack, opened.lock.packs[state.pack].version, opened.lock.packs[state.pack].version)
         for state in states
     )
-    return Result("why", packs=packs, lines=tuple(lines), extra={"files": [state._asdict() for state in states]})
+    notices = list_notices(opened.project)
+    lines += [f"note: {notice}" for notice in notices]
+    files = [state._asdict() for state in states]
+    return Result("why", packs=packs, notices=notices, lines=tuple(lines), extra={"files": files})

@@ -126,6 +126,11 @@ def _read_pieces(file: PackFile) -> Iterator[str]:
     Raises:
         UnicodeDecodeError: It is no UTF-8.
     """
+    if file.size <= _PIECE:
+        data = file.read()
+        if b"\0" not in data[:_BINARY_SNIFF]:
+            yield data.decode("utf-8-sig")
+        return
     with io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="\n") as stream:
         piece = stream.read(_PIECE)
         while piece and "\0" not in piece[:_BINARY_SNIFF]:

@@ -35,7 +35,8 @@ def compare_packs(old: Pack, new: Pack) -> Difference:
     Raises:
         ClaudepackError: The frontmatter of one cannot be read.
     """
-    before, after = _by_name(find_components(old)), _by_name(find_components(new))
+    olds, news = find_components(old), find_components(new)
+    before, after = _by_name(olds), _by_name(news)
     moved = [
         (label, before[label].path, after[label].path)
         for label in before
@@ -46,7 +47,7 @@ def compare_packs(old: Pack, new: Pack) -> Difference:
         tuple(label for label in before if label not in after),
         tuple(moved),
         _hash_context(old) != _hash_context(new),
-        sum(map(estimate_session_tokens, after.values())) - sum(map(estimate_session_tokens, before.values())),
+        sum(map(estimate_session_tokens, news)) - sum(map(estimate_session_tokens, olds)),
         extract_changes(read_changelog(new), old.version, new.version),
     )
 

@@ -71,4 +71,4 @@ def _make_room(case: Case, new: WantedFile, disk: DiskFile, choices: Choices, ou
         kept, operations = keep_replaced(case.path, outside.read(case.path) or b"", outside)
         operations += write_new(case.path, new, disk, disk.sha256)
         return Treatment("replace", f"yours lies in {kept}", operations, new.sha256)
-    return Treatment("collision", "" if disk.is_file else "no plain file")
+    return Treatment("collision", "" if disk.is_file else "no plain file: move it away")

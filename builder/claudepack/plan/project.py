@@ -13,6 +13,7 @@ from claudepack.plan.choices import NONE, Choices
 from claudepack.plan.context import ContextPlan, Place, plan_contexts
 from claudepack.plan.decision import Action
 from claudepack.plan.files import treat_file
+from claudepack.plan.fragments import Parts, plan_fragment
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.plan.renames import find_renames
 from claudepack.plan.wanted import Wanted, WantedFile
@@ -81,6 +82,9 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what is wanted, what was, what is, an
     answers = _assign(wanted, lock)
     for name in [*(name for name in lock.packs if name not in wanted), *wanted]:
         _plan_files(draft, name, wanted.get(name), answers.get(name, {}), _View(outside, choices))
+    held = [*(want.fragments for want in wanted.values()), *(pack.fragments for pack in lock.packs.values())]
+    for path in sorted({path for fragments in held for path in fragments}):
+        _plan_fragment(draft, path, wanted, lock, _View(outside, choices))
     _plan_contexts(draft, plan_contexts(wanted, lock.packs, place, prefix, outside, choices), lock.packs)
     directories, removed = _plan_directories(draft.operations, lock, outside)
     order = [*wanted, *(name for name in draft.packs if name not in wanted)]
@@ -116,7 +120,9 @@ def _plan_files(draft: _Draft, name: str, want: Wanted | None, olds: Mapping[str
         if treatment.pending:
             pending[path] = treatment.pending
     if want:
-        draft.packs[name] = want.entry._replace(files=files, adopted=tuple(adopted), context=None, pending=pending)
+        draft.packs[name] = want.entry._replace(
+            files=files, adopted=tuple(adopted), context=None, pending=pending, fragments={}
+        )
 
 
 def _treat(  # noqa: PLR0913, PLR0917 - a file, where it is and was, and all that is known around it
@@ -138,6 +144,21 @@ def _treat(  # noqa: PLR0913, PLR0917 - a file, where it is and was, and all tha
     return treatment
 
 
+def _plan_fragment(draft: _Draft, path: str, wanted: Mapping[str, Wanted], lock: Lock, view: _View) -> None:
+    olds = {name: pack.fragments[path] for name, pack in lock.packs.items() if path in pack.fragments}
+    news = {name: want.fragments[path] for name, want in wanted.items() if path in want.fragments}
+    is_pending = any(path in pack.pending for pack in lock.packs.values())
+    plan = plan_fragment(Parts(path, olds, news, is_pending), view.outside, view.choices)
+    draft.steps += [Step(path, action, name, detail) for action, name, detail in plan.steps]
+    draft.operations += plan.operations
+    for name, fragment in plan.locked.items():
+        pack = draft.packs[name]
+        pending = {path: plan.pending[name]} if name in plan.pending else {}
+        draft.packs[name] = pack._replace(
+            fragments={**pack.fragments, path: fragment}, pending={**pack.pending, **pending}
+        )
+
+
 def _plan_contexts(draft: _Draft, contexts: ContextPlan, old: Mapping[str, LockedPack]) -> None:
     for path, action, name, detail in contexts.actions:
         draft.steps.append(Step(path, action, name, detail))
@@ -152,7 +173,7 @@ def _plan_contexts(draft: _Draft, contexts: ContextPlan, old: Mapping[str, Locke
             draft.operations.append(Delete(path, pre))
     for name, context in contexts.contexts.items():
         if name not in draft.packs:  # it leaves, but for a block that could not be taken out
-            draft.packs[name] = old[name]._replace(files={}, executable=(), adopted=(), pending={})
+            draft.packs[name] = old[name]._replace(files={}, executable=(), adopted=(), pending={}, fragments={})
         draft.packs[name] = draft.packs[name]._replace(context=context)
     for name, pending in contexts.pending.items():
         draft.packs[name] = draft.packs[name]._replace(pending={**draft.packs[name].pending, **pending})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
+from claudepack.project.fragments import MCP_FILE, SETTINGS_FILES, LockedFragment, dump_fragment, read_fragment
 from claudepack.project.location import LOCK, Project
 from claudepack.project.manifest import MODES, Value
 
@@ -52,6 +53,8 @@ class LockedPack(NamedTuple):
         adopted: The files that were there before, with these bytes; they stay after.
         context: Where its context went, if it has one.
         pending: The files with an open conflict, and the SHA-256 of what the pack delivers.
+        fragments: What it has in JSON files of the project, by path.
+        ahead: Whether this is pinned and not installed yet: the files are those of what was there before.
     """
 
     distribution: str
@@ -66,6 +69,8 @@ class LockedPack(NamedTuple):
     adopted: tuple[str, ...]
     context: LockedContext | None
     pending: Mapping[str, str]
+    fragments: Mapping[str, LockedFragment] = {}
+    ahead: bool = False
 
 
 class Lock(NamedTuple):
@@ -133,12 +138,20 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
 
 def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
-    packs = {
-        name: {**pack._asdict(), "context": pack.context._asdict() if pack.context else None}
-        for name, pack in lock.packs.items()
-    }
+    packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
     document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _dump_pack(pack: LockedPack) -> dict[str, object]:
+    document: dict[str, object] = {
+        **pack._asdict(),
+        "context": pack.context._asdict() if pack.context else None,
+        "fragments": {path: dump_fragment(fragment) for path, fragment in pack.fragments.items()},
+    }
+    if not pack.ahead:
+        del document["ahead"]
+    return document
 
 
 def amend_lock(old: bytes | None, new: bytes | None, conflicts: frozenset[str]) -> bytes | None:
@@ -169,14 +182,23 @@ def _amend_pack(
     if new is None:
         blocked = _find_conflict(name, old.context, conflicts) if old else ""
         # Its context could not be taken out: that much of the pack is still there.
-        return old._replace(files={}, executable=(), adopted=(), pending={blocked: ""}) if old and blocked else None
+        return (
+            old._replace(files={}, executable=(), adopted=(), pending={blocked: ""}, fragments={})
+            if old and blocked
+            else None
+        )
     bases = old.files if old else {}
     context, former = new.context, old.context if old else None
     pending = {path: sha256 for path, sha256 in new.files.items() if path in conflicts}
     if context and (blocked := _find_conflict(name, context, conflicts)):
         pending[blocked] = context.sha256
         context = former
+    fragments = {path: fragment for path, fragment in new.fragments.items() if path not in conflicts}
+    for path in new.fragments.keys() & conflicts:
+        pending[path] = ""
+        fragments |= {path: old.fragments[path]} if old and path in old.fragments else {}
     return new._replace(
+        fragments=fragments,
         files={path: bases.get(path, sha256) if path in conflicts else sha256 for path, sha256 in new.files.items()},
         context=context,
         pending={**new.pending, **pending},
@@ -213,6 +235,8 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         adopted=_list(entry["adopted"]),
         context=_read_context(context) if isinstance(context, dict) else None,
         pending=_texts(entry["pending"]),
+        fragments=_read_fragments(entry["fragments"]),
+        ahead=_flag(entry.get("ahead", False)),
     )
 
 
@@ -226,11 +250,19 @@ def _read_context(entry: Mapping[str, object]) -> LockedContext:
     )
 
 
+def _read_fragments(value: object) -> dict[str, LockedFragment]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} holds no fragments")
+    return {path: read_fragment(fragment) for path, fragment in value.items()}
+
+
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
     folders = tuple(f"{prefix}{folder}/" for folder in COMPONENT_FOLDERS)
     for name, pack in lock.packs.items():
         for path in pack.files:
             _refuse_escape(path, path.startswith(folders))
+        for path in pack.fragments:
+            _refuse_escape(path, path in (MCP_FILE, *(prefix + name for name in SETTINGS_FILES)))
         if pack.context:
             places = ("CLAUDE.md", f"{prefix}CLAUDE.md", f"{prefix}rules/claudepack-{name}.md")
             sound = pack.context.file in places and pack.context.mode in MODES and not pack.context.before.strip()
@@ -246,6 +278,12 @@ def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verd
             code="lock",
             hint="somebody changed the lock by hand: take it from the repository's history",
         )
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _text(value: object) -> str:

@@ -14,9 +14,11 @@ from claudepack.project.location import MANIFEST, Project
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "exclude")
-PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
-PROJECT_KEYS = ("context",)
+PACK_TEXTS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory")
+PACK_KEYS = (*PACK_TEXTS, *PACK_LISTS, "override")
+PROJECT_KEYS = ("context", "settings")
 MODES = ("inline", "rules", "import")
+SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
@@ -37,6 +39,7 @@ class Entry(NamedTuple):
         index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
         exclude: Paths in the pack that are left out.
+        override: By path in the pack: fields of the frontmatter, with other values.
     """
 
     requested: str
@@ -48,6 +51,7 @@ class Entry(NamedTuple):
     index_name: str = ""
     allow: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    override: Mapping[str, Mapping[str, Value]] = {}
 
 
 class Manifest(NamedTuple):
@@ -60,6 +64,7 @@ class Manifest(NamedTuple):
         context: Where contexts go; empty where the project does not say.
         indexes: By name: the URL of an index, or a folder of wheels; `default` is that of packs that name none.
         minimum_age: How many days a version must have been on its index.
+        settings: Whether settings of packs go into the shared file or the local one; empty for shared.
     """
 
     text: str
@@ -68,6 +73,7 @@ class Manifest(NamedTuple):
     context: str
     indexes: Mapping[str, str] = {}
     minimum_age: int = 0
+    settings: str = ""
 
 
 EMPTY = Manifest("", {}, {}, "")
@@ -102,7 +108,8 @@ def parse_manifest(text: str) -> Manifest:
         raise _unreadable(f"not TOML: {error}", "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
-    _refuse_unknown(tables["project"], PROJECT_KEYS, "[project] ")
+    project = tables["project"]
+    _refuse_unknown(project, PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
     indexes = dict(tables["index"])
     age = _read_age(indexes.pop(AGE, ""))
@@ -115,8 +122,24 @@ def parse_manifest(text: str) -> Manifest:
                 f"[packs] {name}: there is no index {entry.index_name!r} in [index]",
                 nearest(entry.index_name, indexes) or 'write [index] and a line NAME = "https://…/simple"',
             )
-    variables, context = _read_variables(tables["variables"]), _read_context(tables["project"])
-    return Manifest(text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age)
+    variables = _read_values(tables["variables"], "[variables]")
+    context, settings = _read_word(project, "context", MODES), _read_word(project, "settings", SETTINGS)
+    return Manifest(
+        text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age, settings
+    )
+
+
+def read_requested(name: str, requested: str) -> Entry:
+    """The entry of a pack as the lock has it.
+
+    Raises:
+        ClaudepackError: It is none.
+    """
+    try:
+        value = json.loads(requested) if requested.startswith("{") else requested
+    except ValueError as error:
+        raise _unreadable(f"the lock's entry of {name} cannot be read: {error}", "claudepack sync") from error
+    return _read_entry(name, value)
 
 
 def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -133,21 +156,21 @@ def _read_age(value: object) -> int:
     return int(number or 0)
 
 
-def _read_context(table: Mapping[str, object]) -> str:
-    if "context" not in table:
+def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) -> str:
+    if key not in table:
         return ""
-    mode = table["context"]
-    if not isinstance(mode, str) or mode not in MODES:
-        raise _unreadable(f"[project] context = {mode!r}", f"write one of {', '.join(MODES)}")
-    return mode
+    word = table[key]
+    if not isinstance(word, str) or word not in words:
+        raise _unreadable(f"[project] {key} = {word!r}", f"write one of {', '.join(words)}")
+    return word
 
 
-def _read_variables(table: Mapping[str, object]) -> dict[str, Value]:
+def _read_values(table: Mapping[str, object], where: str) -> dict[str, Value]:
     variables: dict[str, Value] = {}
     for name, value in table.items():
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not is_list and not isinstance(value, str | int | float):
-            raise _unreadable(f"[variables] {name}: must be text, a number, true, false or a list of texts", "mend it")
+            raise _unreadable(f"{where} {name}: must be text, a number, true, false or a list of texts", "mend it")
         variables[name] = value  # type: ignore[assignment]  # the line above saw to it
     return variables
 
@@ -164,7 +187,7 @@ def _read_entry(name: str, value: object) -> Entry:
     for kind in lists["allow"]:
         if kind not in CONSENTS:
             raise _unreadable(f"[packs] {name}: allow: there is no kind {kind!r}", nearest(kind, CONSENTS))
-    texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
+    texts = {key: _text(name, key, value.get(key, "")) for key in PACK_TEXTS}
     _check_source(name, texts)
     refs = [(key, texts[key]) for key in REFS if texts[key]]
     return Entry(
@@ -177,7 +200,17 @@ def _read_entry(name: str, value: object) -> Entry:
         index_name=texts["index"],
         allow=lists["allow"],
         exclude=lists["exclude"],
+        override=_read_override(name, value.get("override", {})),
     )
+
+
+def _read_override(name: str, value: object) -> dict[str, dict[str, Value]]:
+    if not isinstance(value, dict) or not all(isinstance(fields, dict) for fields in value.values()):
+        raise _unreadable(f"[packs] {name}: override must be tables", f'write [packs.{name}.override."agents/x.md"]')
+    for path, fields in value.items():
+        if "name" in fields:
+            raise _unreadable(f"[packs] {name}: override of {path}: name is how others call it", "leave it as it is")
+    return {path: _read_values(fields, f"[packs] {name}: override of {path}:") for path, fields in value.items()}
 
 
 def _check_source(name: str, texts: Mapping[str, str]) -> None:

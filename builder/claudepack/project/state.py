@@ -1,13 +1,17 @@
 """How what is on the disk stands to the lock and the manifest: edits, drift, or all at rest."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.project.claude_md import ClaudeMd, hash_body, parse_claude_md
 from claudepack.project.disk import DiskFile, observe, walk_files
+from claudepack.project.fragments import holds, load_json
 from claudepack.project.location import Project
 from claudepack.project.lock import Lock, LockedContext, LockedPack, own_file
 from claudepack.project.manifest import Manifest, Value
+
+if TYPE_CHECKING:
+    from claudepack.project.json_text import JSON
 
 UNCHANGED, EDITED, ABSENT, PENDING, FOREIGN = "unchanged", "edited", "absent", "pending", "foreign"
 DRIFT = (ABSENT, PENDING, FOREIGN)
@@ -24,12 +28,35 @@ class FileState(NamedTuple):
 def examine(project: Project, lock: Lock) -> list[FileState]:
     """The state of every file in the lock, and of foreign ones in the folders that packs deliver whole."""
     states: list[FileState] = []
+    documents: dict[str, JSON] = {}
     for name, pack in lock.packs.items():
         states += [FileState(path, name, _state(project, pack, path)) for path in sorted(pack.files)]
         states += _examine_context(project, name, pack)
+        states += [_examine_fragment(project, name, pack, path, documents) for path in sorted(pack.fragments)]
         covered = {*pack.files, *(state.path for state in states if state.pack == name)}
         states += [FileState(path, name, PENDING) for path in pack.pending if path not in covered]
     return states + _find_foreign(project, lock)
+
+
+def _examine_fragment(
+    project: Project, name: str, pack: LockedPack, path: str, documents: "dict[str, JSON]"
+) -> FileState:
+    """How what a pack has in a JSON file stands to the lock.
+
+    Raises:
+        ClaudepackError: The file is no strict JSON, and the client would drop it.
+    """
+    if path in pack.pending:
+        return FileState(path, name, PENDING)
+    if path not in documents:
+        try:
+            with open(project.locate(path), "rb") as stream:
+                data = stream.read()
+        except FileNotFoundError:
+            return FileState(path, name, ABSENT)
+        documents[path] = load_json(data, path)
+    held = all(holds(documents[path], entry) for entry in pack.fragments[path].entries)
+    return FileState(path, name, UNCHANGED if held else EDITED)
 
 
 def find_stale(manifest: Manifest, lock: Lock) -> list[str]:
@@ -41,12 +68,18 @@ def find_stale(manifest: Manifest, lock: Lock) -> list[str]:
 def is_stale(manifest: Manifest, pack: LockedPack | None, name: str) -> bool:
     """Whether a pack's lock entry is not what the manifest asks for now."""
     entry = manifest.packs.get(name)
+    if entry is None and pack and pack.ahead:
+        return False  # the lock knows that it is to go
     # What is in the lock alone and was never asked for is there because another pack requires it.
     if pack is None or pack.requested != (entry.requested if entry else ""):
         return True
     if given_variables(manifest.variables, pack.variables) != pack.variables:
         return True
-    return bool(pack.context and manifest.context and manifest.context != pack.context.mode)
+    if pack.context and manifest.context and manifest.context != pack.context.mode:
+        return True
+    is_local = any(path.endswith(".local.json") for path in pack.fragments)
+    is_shared = any(path.endswith("settings.json") for path in pack.fragments)
+    return (is_local and manifest.settings != "local") or (is_shared and manifest.settings == "local")
 
 
 def given_variables(given: Mapping[str, Value], used: Mapping[str, object]) -> dict[str, Value | None]:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claudepack.report.result import Change
@@ -113,6 +113,13 @@ def count_actions(changes: Sequence[Change]) -> str:
     return ", ".join(parts) if parts else "nothing to change"
 
 
+def name_source(source: Mapping[str, str]) -> str:
+    """Where a pack is from, as the lock has it, in a few words."""
+    kind = source.get("kind", "")
+    named = source.get("path") or source.get("index") or source.get("url")
+    return named or {"bundled": "claudepack itself", "environment": "a Python environment"}.get(kind, f"the {kind}")
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines to standard output, coloured by their last word where a person watches."""
     shown = [escape_controls(line) for line in lines]
@@ -146,4 +153,4 @@ def escape_controls(line: str) -> str:
     """A line without control characters: what packs and files are called must not drive a terminal."""
     if line.isprintable():
         return line
-    return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in line)
+    return "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in line)

@@ -1,7 +1,8 @@
 """The user's cache: packs as they were when they were installed, so that any later change can be merged.
 
-A pack is one file, `packs/NAME/DIGEST.zip`, and believed only if it still has that digest: whatever happens
-to the cache, it gives the right bytes or none. Everything in it can be had again elsewhere.
+A pack is one file, `packs/NAME/DIGEST.pack`: a line of JSON that says what it holds, then the bytes of its files one
+after another (a zip of 2,000 takes twice as long to write). It is believed only if it still has that digest:
+whatever happens to the cache, it gives the right bytes or none. Everything in it can be had again elsewhere.
 """
 
 import contextlib
@@ -9,27 +10,21 @@ import json
 import os
 import re
 import shutil
-import stat
 import tempfile
-import zipfile
-import zlib
 from functools import partial
+from io import FileIO, RawIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
-from claudepack.pack.tree import Pack, is_pack_path, make_pack, read_file
+from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_EXECUTABLE, _PLAIN = 0o755, 0o644
-# What reading an archive raises that is not what it was.
-_DAMAGE = (
-    *(ClaudepackError, OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 
 
 def locate_cache() -> Path:
@@ -66,7 +61,7 @@ def list_kept(name: str) -> list[str]:
     if not NAME_PATTERN.fullmatch(name):
         return []
     times: dict[str, float] = {}
-    for path in _locate(name, "").parent.glob("*.zip"):
+    for path in _locate(name, "").parent.glob("*.pack"):
         with contextlib.suppress(FileNotFoundError):  # another run has just removed it
             times[path.stem] = path.stat().st_mtime
     return sorted(times, key=lambda digest: -times[digest])
@@ -81,7 +76,7 @@ def find_kept(name: str, digest: str) -> Pack | None:
         pack = _read(target)
     except FileNotFoundError:
         return None
-    except _DAMAGE:
+    except (OSError, ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         pack = None  # whatever it is, it is not the pack
     if pack is not None and (pack.name, pack.digest) == (name, digest):
         return pack
@@ -91,31 +86,52 @@ def find_kept(name: str, digest: str) -> Pack | None:
 
 
 def _locate(name: str, digest: str) -> Path:
-    return locate_cache() / "packs" / name / f"{digest}.zip"
+    return locate_cache() / "packs" / name / f"{digest}.pack"
 
 
 def _write(pack: Pack, stream: BinaryIO) -> None:
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.comment = json.dumps(pack.identity._asdict()).encode()
-        for file in (*pack.files.values(), *pack.meta.values()):
-            member = zipfile.ZipInfo(file.path, _EPOCH)
-            member.external_attr = (stat.S_IFREG | (_EXECUTABLE if file.executable else _PLAIN)) << 16
-            member.file_size = file.size  # a member above 2 GiB is announced
-            with file.open() as source, archive.open(member, "w") as target:
-                shutil.copyfileobj(source, target, CHUNK)
+    files = [*pack.files.values(), *pack.meta.values()]
+    held = [[file.path, file.size, file.executable] for file in files]
+    stream.write(json.dumps({"identity": pack.identity._asdict(), "files": held}).encode() + b"\n")
+    for file in files:
+        with file.open() as source:
+            shutil.copyfileobj(source, stream, CHUNK)
 
 
 def _read(path: Path) -> Pack:
-    archive = zipfile.ZipFile(path)
-    said = json.loads(archive.comment)
+    with path.open("rb") as stream:
+        head = json.loads(stream.readline())
+        start = stream.tell()
+    said = head["identity"]
     identity = Identity(**{**said, "requires": tuple(said["requires"])})
-    files = [
-        read_file(
-            info.filename,
-            cast("partial[BinaryIO]", partial(archive.open, info.filename)),
-            executable=bool((info.external_attr >> 16) & stat.S_IXUSR),
-        )
-        for info in archive.infolist()
-        if is_pack_path(info.filename)
-    ]
+    files: list[PackFile] = []
+    for name, size, executable in head["files"]:
+        if is_pack_path(name):
+            open_part = cast("partial[BinaryIO]", partial(_Part, path, start, size))
+            files.append(read_file(name, open_part, executable=bool(executable)))
+        start += size
     return make_pack(identity, files, f"the cache's {identity.name} {identity.version}")
+
+
+class _Part(RawIOBase):
+    """A file's share of the file of a pack."""
+
+    def __init__(self, path: Path, start: int, size: int) -> None:
+        self.stream = FileIO(path)
+        self.stream.seek(start)
+        self.left = size
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        """Read some of it, as `io.RawIOBase` asks for."""
+        count = self.stream.readinto(memoryview(buffer)[: self.left])
+        self.left -= count
+        return count
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.stream.close()
+        super().close()

@@ -70,6 +70,16 @@ def find_pin(repository: Repository) -> Pin:
     )
 
 
+def list_tags(repository: Repository) -> list[str]:
+    """The tags of a repository.
+
+    Raises:
+        ClaudepackError: It cannot be reached.
+    """
+    listed = _run(["ls-remote", "--tags", "--refs", "--", repository.url], repository).decode("utf-8", "replace")
+    return [line.partition("refs/tags/")[2] for line in listed.splitlines()]
+
+
 def find_kept_commit(repository: Repository, commit: str) -> Kept | None:
     """The archive of a commit from the cache, if it is there."""
     try:

@@ -1,0 +1,63 @@
+"""Packs of many files, as directories and as installed distributions."""
+
+from pathlib import Path
+
+SIZE = 4096
+_FOLDER = 50
+_EVERY = 10
+
+_PYPROJECT = """\
+[project]
+name = "claudepack-large"
+version = "{version}"
+
+[project.entry-points."claudepack.packs"]
+large = "claudepack_large"
+"""
+_METADATA = "Metadata-Version: 2.4\nName: claudepack-large\nVersion: {version}\n"
+_ENTRY_POINTS = "[claudepack.packs]\nlarge = claudepack_large\n"
+_AGENT = "---\nname: agent-{number}\ndescription: Use it for the work that has the number {number}.\n---\n\n"
+_PROMPT = "# Text {number}\n\n"
+_LINE = "Of {topic} this line says as “prose” does a little more than nothing… and more.\n"
+
+
+def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]) -> Path:
+    """Write a pack of files of 4 KB as a directory; one file in ten is an agent.
+
+    Args:
+        root: The directory.
+        count: How many files.
+        version: Its version.
+        topic: What the texts are about: all of them, or some by their number.
+    """
+    for number in range(count):
+        about = topic if isinstance(topic, str) else topic.get(number, "one thing")
+        kind, head = ("agents", _AGENT) if number % _EVERY == 0 else ("prompts", _PROMPT)
+        text = head.format(number=number) + _LINE.format(topic=about) * (SIZE // 64)
+        path = root / kind / f"topic-{number // _FOLDER}" / f"text-{number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode()[:SIZE].decode(errors="ignore").encode())
+    (root / "pyproject.toml").write_text(_PYPROJECT.format(version=version))
+    return root
+
+
+def write_large_pack(root: Path, size: int) -> Path:
+    """Write a pack with one text of so many bytes."""
+    line = _LINE.format(topic="a large text").encode()
+    (root / "prompts" / "large").mkdir(parents=True)
+    with (root / "prompts" / "large" / "text.md").open("wb") as stream:
+        for _ in range(size // len(line) // 1000 + 1):
+            stream.write(line * 1000)
+    (root / "pyproject.toml").write_text(_PYPROJECT.format(version="1.0.0"))
+    return root
+
+
+def install_pack(pack: Path, environment: Path, version: str) -> Path:
+    """Make an environment in which a pack is installed, as pip leaves it."""
+    site = environment / "lib" / "python3.11" / "site-packages"
+    info = site / f"claudepack_large-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(_METADATA.format(version=version))
+    (info / "entry_points.txt").write_text(_ENTRY_POINTS)
+    (site / "claudepack_large").symlink_to(pack)
+    return environment

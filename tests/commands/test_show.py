@@ -1,0 +1,53 @@
+"""What a pack holds, costs and would do is shown before it is installed."""
+
+from pathlib import Path
+
+from conftest import Tool
+from indexes import serve_index
+from repositories import commit_all
+from trees import read_tree, write_pack, write_wheel
+
+
+def test_a_pack_on_an_index_is_shown_and_nothing_is_installed(tool: Tool, project: Path, tmp_path: Path) -> None:
+    files = {"hooks/run.sh": "#!/bin/sh\n", "CLAUDE.md": "Always be kind.\n" * 20}
+    write_wheel(tmp_path / "w", "corp", "1.0")
+    write_wheel(tmp_path / "w", "corp", "1.1", files=files, requires=["claudepack-base>=2", "requests"])
+    with serve_index(tmp_path / "w") as url:
+        run = tool("show", "corp", "--index-url", url)
+        told = tool("show", "corp<1.1", "--index-url", url, "--json").json
+
+    assert run.exit == 0, run.err
+    assert run.out.startswith(f"corp 1.1\nfrom {url}: 3 files,")
+    assert "adds about 9" in run.out
+    assert "requires claudepack-base>=2\n" in run.out
+    assert "runs executables: hooks/run.sh" in run.out
+    assert "versions: 1.1, 1.0" in run.out
+    assert (told["packs"][0]["version"], told["versions"], told["executes"]) == ("1.0", ["1.1", "1.0"], {})
+    assert told["session_tokens"] < told["session_tokens"] + told["use_tokens"] < 40
+    assert read_tree(project) == {}
+
+
+def test_a_pack_in_a_repository_and_one_in_an_archive_are_shown(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", version="1.2.0")
+    commit = commit_all(pack)
+    wheel = write_wheel(tmp_path / "w", "other", "3.0")
+
+    assert f"at {commit[:12]}" in tool("show", f"git+file://{pack}").out
+    assert tool("show", wheel).out.startswith("other 3.0\n")
+    assert read_tree(project) == {}
+
+
+def test_what_is_installed_is_shown_as_it_was_installed(tool: Tool, project: Path, tmp_path: Path) -> None:
+    (project / "claudepack.toml").write_text('[packs]\ncorp = "==1.0"\n[index]\ndefault = "../w"\n')
+    write_wheel(tmp_path / "w", "corp", "1.0")
+    tool("sync")
+    write_wheel(tmp_path / "w", "corp", "1.1")
+    assert tool("show", "corp", "--offline").out.startswith("corp 1.0\n")
+    assert tool("show", "corp>1").out.startswith("corp 1.1\n")
+
+
+def test_what_is_not_to_be_had_is_told(tool: Tool, project: Path) -> None:
+    run = tool("show", "backnd")
+    assert run.exit == 2
+    assert "did you mean backend?" in run.err
+    assert read_tree(project) == {}
