@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,9 +197,9 @@ class History:
         self.is_sound = True
         return answer
 
-    def crash(self, kill_at: int, *words: str) -> bool:
-        """Run the tool and kill it before a step; whether it was."""
-        return run_killed(words, self.project, kill_at)[0] < 0
+    def crash(self, kill_at: int, words: Sequence[str], *, portable: bool) -> None:
+        """Run the tool and kill it before a step, if it takes as many."""
+        run_killed(words, self.project, kill_at, portable=portable, below=self.root)
 
     def recover(self, managed: set[str]) -> Answer:
         """The next run after one that was killed; what that did with the files that were managed, nobody was told."""

@@ -9,10 +9,9 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -20,9 +19,9 @@ from histories import LOCK, MANIFEST, History, is_broken
 from trees import AGENT
 
 PACKS = ("dir", "env")
-CI = settings(max_examples=40, stateful_step_count=25)
-FULL = settings(max_examples=4000, stateful_step_count=50)
-COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=False)
+CI = settings(SLOW, max_examples=60, stateful_step_count=15)
+FULL = settings(SLOW, max_examples=3000, stateful_step_count=30)
 
 CHOICES = st.sampled_from([[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]])
 LINES = 6
@@ -89,9 +88,10 @@ def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict
 class Projects(RuleBasedStateMachine):
     """A project, two packs, and everything that happens to them."""
 
-    def __init__(self, home: Path) -> None:
+    home: Path
+
+    def __init__(self) -> None:
         super().__init__()
-        self.home = home
         self.versions = dict.fromkeys(PACKS, 0)
         self.packs: dict[str, dict[str, bytes]] = {}
         self.wrote_manifest = False
@@ -200,13 +200,13 @@ class Projects(RuleBasedStateMachine):
             self._tidy_markers(path)
         self.history.do("resolve", path, f"--{side}")
 
-    @rule(data=st.data(), kill_at=st.integers(1, 60), edits=st.booleans())
+    @rule(data=st.data(), kill_at=st.integers(1, 80), edits=st.booleans(), portable=st.booleans())
     @precondition(lambda self: self._packs)
-    def crash(self, data: st.DataObject, kill_at: int, edits: bool) -> None:  # noqa: FBT001 - drawn
+    def crash(self, data: st.DataObject, kill_at: int, edits: bool, portable: bool) -> None:  # noqa: FBT001 - drawn
         name = data.draw(st.sampled_from(PACKS))
         jobs = [["update"], ["sync"], ["uninstall", name], ["install", self._word(name), "--allow", "executables"]]
         managed = self.history.managed
-        self.history.crash(kill_at, *data.draw(st.sampled_from(jobs)))
+        self.history.crash(kill_at, data.draw(st.sampled_from(jobs)), portable=portable)
         if edits:
             self.edit(data)
         self.history.recover(managed)
@@ -253,18 +253,15 @@ class Projects(RuleBasedStateMachine):
         lf = old.replace(b"\r\n", b"\n")
         self.history.write(path, lf if lf != old else lf.replace(b"\n", b"\r\n"))
 
-    @rule(
-        data=st.data(),
-        path=st.sampled_from(["agents/own.md", "agents/dir-renamed.md", "prompts/dir/q.md", "prompts/s/s"]),
-    )
-    def write_own_file(self, data: st.DataObject, path: str) -> None:
+    @rule(path=st.sampled_from(["agents/own.md", "agents/dir-renamed.md", "prompts/dir/q.md", "prompts/s/s"]))
+    def write_own_file(self, path: str) -> None:
         target = f".claude/{path}"
         if not (self.history.project / target).exists():
             self.history.write(target, b"text\n" + self.history.mark() + b"\n")
 
-    @rule(data=st.data(), name=st.sampled_from(PACKS))
+    @rule(name=st.sampled_from(PACKS))
     @precondition(lambda self: "CLAUDE.md" in self.history.live())
-    def remove_block(self, data: st.DataObject, name: str) -> None:
+    def remove_block(self, name: str) -> None:
         data_now = self.history.live()["CLAUDE.md"]
         block = rb"^<!-- claudepack:begin %b -->\r?\n.*?^<!-- claudepack:end %b -->\r?\n" % (
             name.encode(),
@@ -353,5 +350,5 @@ def test_through_any_history_no_byte_of_the_user_is_lost(
 ) -> None:
     for name in ("HOME", "VIRTUAL_ENV"):
         monkeypatch.setenv(name, str(tmp_path))
-    size: Any = FULL if full else CI
-    run_state_machine_as_test(lambda: Projects(tmp_path), settings=settings(size, **COMMON))
+    monkeypatch.setattr(Projects, "home", tmp_path, raising=False)
+    run_state_machine_as_test(Projects, settings=FULL if full else CI)
