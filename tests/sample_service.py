@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """The mail service's side: each mail with its key; attempts are answered with the `failures` while there are any."""
+    """The mail service's side: each mail with its key; attempts get the statuses in `failures`, while there are any."""
 
     url: str
     mails: "queue.Queue[tuple[str, Any]]" = field(default_factory=queue.Queue)
