@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack show tools                  read first what it would run
   claudepack allow tools hooks mcp
-  claudepack allow tools hooks --undo    then leave it out: claudepack exclude tools settings.json"""
+  claudepack allow tools hooks --undo   then leave out what it needed it for"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

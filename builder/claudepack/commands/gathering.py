@@ -77,7 +77,7 @@ def _check(
         )
     components = refuse_broken(pack)
     _refuse_unsupported(opened, pack, entry)
-    _refuse_unknown_excludes(pack, entry)
+    _refuse_unknown_paths(pack, entry)
     if entry.exclude:
         kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
         pack = pack._replace(files=kept)
@@ -104,14 +104,17 @@ def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
         )
 
 
-def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
-    for item in entry.exclude:
-        if not any(is_excluded(path, (item,)) for path in pack.files):
-            raise ClaudepackError(
-                f"{pack.name} {pack.version} has no {item!r} to leave out",
-                code="exclude",
-                hint=nearest(item, pack.files),
-            )
+def _refuse_unknown_paths(pack: Pack, entry: Entry) -> None:
+    unknown = [
+        *(item for item in entry.exclude if not any(is_excluded(path, (item,)) for path in pack.files)),
+        *(path for path in entry.override if path not in pack.files),
+    ]
+    if unknown:
+        raise ClaudepackError(
+            f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to leave out or to override",
+            code="exclude",
+            hint=nearest(unknown[0], pack.files),
+        )
 
 
 def _refuse_without_consent(

@@ -1,6 +1,8 @@
-"""`claudepack lock`: pin what the manifest asks for, and install nothing."""
+"""`claudepack lock`: pin what the manifest asks for, and install nothing; and the lock for other tools."""
 
 import argparse
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claudepack.commands import sync
@@ -14,6 +16,7 @@ from claudepack.commands.options import (
     read_mode,
     require_manifest,
 )
+from claudepack.errors import ClaudepackError
 from claudepack.project.location import LOCK
 from claudepack.report.result import PackChange, Result
 
@@ -21,12 +24,23 @@ if TYPE_CHECKING:
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
-  claudepack lock           after an edit of claudepack.toml, where nothing is to be installed yet
-  claudepack lock --check   exit 1 if the lock does not answer the manifest; no network"""
+  claudepack lock           after an edit of claudepack.toml
+  claudepack lock --check   exit 1 if the lock is stale; without a network
+  claudepack lock export --format pylock --output pylock.toml
+  claudepack lock export --format cyclonedx   a bill of materials"""
+
+_FORMATS = ("pylock", "requirements", "cyclonedx")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
+    parser.add_argument(
+        "action", nargs="?", choices=("export",), metavar="export", help="write the lock as other tools read one"
+    )
+    parser.add_argument(
+        "--format", choices=_FORMATS, default=_FORMATS[0], help="for export: pylock (default), requirements, cyclonedx"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", default="", help="for export: where to (default: printed)")
     parser.add_argument("--check", action="store_true", help="write nothing: exit 1 if the lock is stale")
     add_project(parser)
     add_dry_run(parser)
@@ -42,6 +56,8 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: Something is refused; nothing was changed.
     """
     opened = open_project(arguments)
+    if arguments.action == "export":
+        return _export(opened, arguments.format, arguments.output)
     if arguments.check:
         sync.refuse_stale(opened)
         packs = tuple(PackChange(name, pack.version, pack.version) for name, pack in opened.lock.packs.items())
@@ -50,6 +66,23 @@ def run(arguments: argparse.Namespace) -> Result:
 
     mode = read_mode(arguments, opened.project)._replace(pin_only=True)
     return reconcile("lock", opened, _aim, mode)
+
+
+def _export(opened: Opened, form: str, output: str) -> Result:
+    if not opened.has_lock:
+        raise ClaudepackError(f"there is no {LOCK} to export", code="lock", hint="claudepack lock makes one")
+    from claudepack.commands.export import EXPORTS, is_pinned
+
+    text = EXPORTS[form](opened.lock)
+    loose = sorted(name for name, pack in opened.lock.packs.items() if not is_pinned(pack))
+    told = f"{', '.join(loose)}: the lock says the version and not where it is from, so no file is pinned"
+    notices = (told,) if loose else ()
+    if not output:
+        sys.stderr.write("".join(f"note: {notice}\n" for notice in notices))
+        return Result("lock", notices=notices, lines=(text.removesuffix("\n"),), extra={"export": text})
+    Path(output).write_text(text, encoding="utf-8")
+    lines = (f"{output} written", *(f"note: {notice}" for notice in notices))
+    return Result("lock", notices=notices, lines=lines, extra={"export": text})
 
 
 def _aim(opened: Opened) -> "Aim":

@@ -72,8 +72,8 @@ def run(arguments: argparse.Namespace) -> Result:
 def _describe(found: "Found", components: "list[Component]", facts: Mapping[str, object]) -> Iterator[str]:
     pack = found.pack
     yield f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()
-    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']} bytes"
-    yield f"adds about {facts['session_tokens']} tokens to every session, and up to {facts['use_tokens']} on use"
+    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']:,} bytes"
+    yield f"adds about {facts['session_tokens']:,} tokens to every session, and up to {facts['use_tokens']:,} on use"
     width = max((len(item.path) for item in components), default=0)
     kinds = max((len(item.kind) for item in components), default=0)
     yield from (f"  {item.path:<{width}}  {item.kind:<{kinds}}  about {item.tokens:,} tokens" for item in components)

@@ -43,7 +43,7 @@ def _answer(command: str, opened: Opened, *, gate: bool, no_edits: bool) -> Resu
     stale = find_stale(opened.manifest, opened.lock)
     ahead = [name for name, pack in opened.lock.packs.items() if pack.ahead]
     failing = (*DRIFT, EDITED) if no_edits else DRIFT
-    drifted = bool(pending) or bool(stale or ahead) or any(state.state in failing for state in states)
+    drifted = bool(pending or stale or ahead) or any(state.state in failing for state in states)
     notices = tuple(f"{name}: the lock does not answer the manifest: claudepack sync" for name in stale)
     notices += tuple(f"{name}: the lock is ahead of what is installed: claudepack sync" for name in ahead)
     notices += pending

@@ -39,6 +39,7 @@ VERBS = {
     "why": "which pack and version a file is from",
     "new": "the scaffold of a pack, to write your own",
     "build": "the wheel of a pack, into dist/",
+    "cache": "where the cache is, what it holds, and making room",
     "doctor": "what is wrong here, and what to do about it",
     "completion": "completion of verbs and options, for a shell",
 }

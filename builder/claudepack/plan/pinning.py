@@ -15,13 +15,14 @@ def pin_only(wanted: Mapping[str, Wanted], lock: Lock) -> Lock:
 
 def _pin(entry: LockedPack, locked: LockedPack | None) -> LockedPack:
     if locked is None:
-        return entry._replace(files={}, executable=(), adopted=(), context=None, pending={}, ahead=True)
+        return entry._replace(files={}, executable=(), adopted=(), context=None, pending={}, fragments={}, ahead=True)
     kept = entry._replace(
         files=locked.files,
         executable=locked.executable,
         adopted=locked.adopted,
         context=locked.context,
         pending=locked.pending,
+        fragments=locked.fragments,
         ahead=locked.ahead,
     )
     return locked if kept == locked else kept._replace(ahead=True)

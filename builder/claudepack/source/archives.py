@@ -7,6 +7,7 @@ that appears whole or not at all, so any number of processes may read and write 
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.source.cache import locate_cache
 
 ORIGIN = "origin.json"
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -50,35 +52,46 @@ def open_stage() -> Iterator[Path]:
 
 
 def keep_archive(path: Path, origin: Mapping[str, str]) -> Kept:
-    """Move an archive from a stage into the cache; one that is there and whole stays."""
+    """Put an archive into the cache; one that is there and whole stays.
+
+    Raises:
+        ClaudepackError: The cache cannot be written.
+    """
     sha256 = hash_file(path)
-    if kept := find_archive(sha256):
-        return kept
+    for _ in range(_TRIES):
+        if kept := find_archive(sha256):
+            return kept
+        _put(path, sha256, origin)
+    raise ClaudepackError(
+        f"the cache's {sha256} changes whenever it is written", code="cache", hint="claudepack cache clean"
+    )
+
+
+def _put(path: Path, sha256: str, origin: Mapping[str, str]) -> None:
     entry = _locate(sha256)
     entry.parent.mkdir(parents=True, exist_ok=True)
     with open_stage() as stage:
         made = stage / "entry"
         made.mkdir()
-        path.replace(made / path.name)
+        shutil.copyfile(path, made / path.name)
         (made / ORIGIN).write_text(json.dumps(dict(origin), sort_keys=True), encoding="utf-8")
-        with contextlib.suppress(OSError):  # another process was first, and it has the same bytes
+        with contextlib.suppress(OSError):  # another process was first: its entry is looked at like ours
             made.rename(entry)
-        found = find_archive(sha256)
-    if found is None:
-        raise ClaudepackError(f"{entry} cannot be written", code="cache", hint="claudepack cache clean")
-    return found
 
 
 def find_archive(sha256: str) -> Kept | None:
     """The archive with a hash; one whose bytes have changed is dropped and not used."""
     if len(sha256) != hashlib.sha256().digest_size * 2 or not sha256.isalnum():
         return None
-    kept = _read_entry(_locate(sha256))
-    if kept is None:
-        return None
-    if hash_file(kept.path) == sha256:
+    entry = _locate(sha256)
+    kept = _read_entry(entry)
+    with contextlib.suppress(FileNotFoundError):  # another process may drop it at any time
+        if kept is None or hash_file(kept.path) != sha256:
+            drop_entry(entry)
+            return None
+        with contextlib.suppress(OSError):  # a cache that can only be read serves as well
+            os.utime(entry)  # what is pruned first is what was not used for longest
         return kept
-    drop_entry(kept.path.parent)
     return None
 
 
@@ -91,6 +104,8 @@ def list_archives() -> Iterator[Kept]:
 
 def drop_entry(entry: Path) -> None:
     """Take an entry of the cache out, whole, while others may be reading it."""
+    if not entry.exists():
+        return
     with open_stage() as stage, contextlib.suppress(FileNotFoundError):
         entry.rename(stage / "dropped")
         shutil.rmtree(stage / "dropped")

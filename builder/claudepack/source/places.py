@@ -38,15 +38,14 @@ def find_path(path: str, base: Path) -> Found:
         ClaudepackError: There is no pack.
     """
     target = base / path
-    if path.endswith(".tar.gz"):
-        from claudepack.pack.sdist import read_sdist
+    if not path.endswith((".tar.gz", ".whl")):
+        return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
+    from claudepack.pack.sdist import read_sdist
+    from claudepack.pack.wheel import read_wheel
+    from claudepack.source.archives import hash_file
 
-        return Found(read_sdist(target, path), {"kind": "archive", "path": path}, path)
-    if path.endswith(".whl"):
-        from claudepack.pack.wheel import read_wheel
-
-        return Found(read_wheel(target, path), {"kind": "archive", "path": path}, path)
-    return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
+    pack = read_wheel(target, path) if path.endswith(".whl") else read_sdist(target, path)
+    return Found(pack, {"kind": "archive", "path": path, "sha256": hash_file(target)}, path)
 
 
 def find_here(name: str, specifier: str, project: Path) -> Found | None:
