@@ -12,12 +12,13 @@ TOOL = str(Path(sys.executable).with_name("claudepack"))
 
 
 class Measured(NamedTuple):
-    """What one process took: seconds of the clock, and MiB at its peak.
+    """What one process took: seconds of the clock and of the processor, and MiB at its peak.
 
     Linux counts at least what the parent had when it forked, so this program stays small.
     """
 
     seconds: float
+    cpu: float
     peak: float
 
 
@@ -43,4 +44,5 @@ def run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> M
         said = stream.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(words[:6])}: exit {process.returncode}\n{said}")
-    return Measured(seconds, usage.ru_maxrss / (1 << 10 if sys.platform == "linux" else 1 << 20))
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(seconds, cpu, usage.ru_maxrss / (1 << 10 if sys.platform == "linux" else 1 << 20))

@@ -163,7 +163,9 @@ class History:
 
     def tree(self) -> Files:
         """All that is in the project, live or beside; not what a run keeps for itself."""
-        return {path: data for path, data in read_tree(self.project).items() if not path.startswith(".claudepack/state/")}
+        return {
+            path: data for path, data in read_tree(self.project).items() if not path.startswith(".claudepack/state/")
+        }
 
     def live(self) -> Files:
         """The files that the client may read."""
@@ -281,7 +283,9 @@ class History:
 
     def _find_block_drift(self, name: str, file: str) -> Iterator[str]:
         data = self.live().get(file, b"").decode()
-        bodies = {body.replace("\r\n", "\n") for body in re.findall(_BLOCK.format(name), data, re.DOTALL | re.MULTILINE)}
+        bodies = {
+            body.replace("\r\n", "\n") for body in re.findall(_BLOCK.format(name), data, re.DOTALL | re.MULTILINE)
+        }
         if len(bodies) != 1 or is_broken(data):
             yield file
 

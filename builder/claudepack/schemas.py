@@ -37,6 +37,7 @@ _ABOUT = {
     "subdirectory": "where in the repository the pack is",
     "allow": "consent to what would be executed",
     "exclude": "files and folders of the pack that are left out; CLAUDE.md for its context",
+    "override": "other values for fields of the frontmatter, by the path of the file in the pack",
     "context": "where the contexts of packs go: blocks of CLAUDE.md, rules, or files that CLAUDE.md imports",
     "settings": "where the settings of packs go: .claude/settings.json, or .claude/settings.local.json",
     "format": "the format of the pack",
@@ -81,6 +82,14 @@ def _entry() -> Schema:
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
     keys["path"] = {"type": "string", "pattern": "^[^/]"}
+    keys["override"] = {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "propertyNames": {"not": {"const": "name"}},
+            "additionalProperties": _VALUE,
+        },
+    }
     keys["version"] = {"type": "string", "minLength": 1, "pattern": _SPECIFIER}
     table = {
         **_closed(keys),

@@ -169,19 +169,44 @@ def test_a_process_that_is_killed_at_any_time(
     """No hook in the process, no step chosen: a SIGKILL from outside, at a random time."""
     scene = Scene(tmp_path, job, git=True, portable=False, files=files if full else files // 10)
     words = [sys.executable, "-m", "claudepack", *scene.words]
-    scene.reset()
-    begin = time.monotonic()
-    subprocess.run(words, cwd=scene.project, check=True, capture_output=True)
-    seconds = time.monotonic() - begin
     moment, amid = random.Random(files), 0  # noqa: S311 - a time to be killed is no secret
 
-    for kill in range(kills if full else 4 if not files else 1):
+    def run() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(words, cwd=scene.project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    whole, held = _measure(scene, run)
+    kills = kills if full else 4 if not files else 2
+
+    for kill in range(kills):
         scene.reset()
-        process = subprocess.Popen(words, cwd=scene.project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(seconds * moment.uniform(0.3, 1.0))
-        process.kill()
-        killed = process.wait() == -9
-        Kills.count += killed
-        amid += bool(list(scene.project.glob(".git/claudepack/*/holder")))
+        with run() as process:
+            if kill % 2:  # at any time since it began to change something
+                _await_hold(scene, process)
+            time.sleep(moment.uniform(0, held if kill % 2 else whole))
+            process.kill()
+        Kills.count += process.returncode == -9
+        amid += _is_held(scene)
         scene.assert_recovers(f"kill {kill}")
-    assert amid > kills // 10 or not full
+    assert amid >= kills // 10
+
+
+def _is_held(scene: Scene) -> bool:
+    return any(scene.project.glob(".git/claudepack/*/holder"))
+
+
+def _await_hold(scene: Scene, process: subprocess.Popen[bytes]) -> None:
+    while not _is_held(scene) and process.poll() is None:
+        time.sleep(0.0005)
+
+
+def _measure(scene: Scene, run: Callable[[], subprocess.Popen[bytes]]) -> tuple[float, float]:
+    """How long a run takes, and how long of it the project is held."""
+    scene.reset()
+    begin = time.monotonic()
+    with run() as process:
+        _await_hold(scene, process)
+        held = time.monotonic()
+        while _is_held(scene):
+            time.sleep(0.0005)
+        end = time.monotonic()
+    return time.monotonic() - begin, end - held

@@ -1,6 +1,8 @@
 """Whatever somebody saves while a run exchanges files is in its place, or rescued and named."""
 
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +14,14 @@ from typing import Self
 
 import pytest
 
-from conftest import Tool
+from claudepack.apply import primitives
+from claudepack.apply.hold import hold_project
+from claudepack.apply.operations import Changes, Write
+from claudepack.apply.transaction import apply
+from claudepack.errors import ClaudepackError
+from conftest import Run, Tool
 from crashes import Kills, recover_killed, run_killed
+from disk_in_memory import sha256
 from trees import read_tree, write_pack, write_tree
 
 CLAUDEPACK = [sys.executable, "-m", "claudepack"]
@@ -172,3 +180,88 @@ def test_a_writer_that_holds_the_old_file_open_is_waited_for(tool: Tool, project
     rescued = project / ".claudepack/rescued" / EDITED
     assert rescued.read_text() == "old 30\nlate\n"
     assert rescued.relative_to(project).as_posix() in out
+
+
+def _save_amid(monkeypatch: pytest.MonkeyPatch, call: str, target: Path, texts: list[str]) -> None:
+    """Save just before a call that renames a path, after it was looked at: as late as anybody can."""
+    real: Callable[[str, str], None] = getattr(primitives, call)
+
+    def save_first(source: str, destination: str) -> None:
+        if texts and str(target) in (source, destination):
+            _save_by_rename(target, texts.pop(0))
+        real(source, destination)
+
+    monkeypatch.setattr(primitives, call, save_first)
+
+
+@pytest.mark.parametrize(
+    ("call", "path", "texts", "rescued"),
+    [
+        pytest.param("exchange", ".claude/prompts/p/30.md", ["first\n"], [], id="replaced"),
+        pytest.param("exchange", ".claude/prompts/p/30.md", ["first\n", "second\n"], ["first\n"], id="replaced, twice"),
+        pytest.param("place", ".claude/prompts/p/comes.md", ["first\n"], [], id="created"),
+        pytest.param("place", ".claude/prompts/p/59.md", ["first\n"], [], id="deleted"),
+        pytest.param("place", ".claude/prompts/p/59.md", ["first\n", "second\n"], ["first\n"], id="deleted, twice"),
+    ],
+)
+def test_a_save_in_the_moment_of_a_rename_goes_back_and_is_a_conflict(
+    inline: Callable[..., Run],
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    path: str,
+    texts: list[str],
+    rescued: list[str],
+) -> None:
+    pack = write_pack(tmp_path / "mine", FILES)
+    inline("install", pack)
+    _renew(pack)
+    write_tree(pack, {"prompts/p/comes.md": "new\n"})
+    (pack / "prompts/p/59.md").unlink()
+    last = texts[-1]
+    with monkeypatch.context() as context:
+        _save_amid(context, call, project / path, list(texts))
+
+        run = inline("sync", "--json")
+
+    assert (run.exit, run.json["conflicts"]) == (3, [path])
+    assert (project / path).read_text() == last
+    assert (project / ".claude/prompts/p/31.md").read_text() == "new 31\n"
+    found = {name: data.decode() for name, data in read_tree(project).items() if name.startswith(".claudepack/rescued")}
+    assert list(found.values()) == rescued
+    assert all(any(name in notice for notice in run.json["notices"]) for name in found)
+    inline("sync")
+    assert (project / path).read_text() == last
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_save_while_only_the_mode_changes_stays(project: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    target = write_tree(project, {"CLAUDE.md": "text\n"}) / "CLAUDE.md"
+    mode = Write("CLAUDE.md", lambda: io.BytesIO(b"text\n"), sha256(b"text\n"), sha256(b"text\n"), executable=True)
+    with hold_project(str(project), "", print) as site:
+        _save_amid(monkeypatch, "exchange", target, ["saved\n"] if moment == "before" else [])
+
+        outcome = apply(site, Changes((mode,)), "", lambda _old, _new, _paths: None)
+
+    assert outcome.conflicts == (("CLAUDE.md",) if moment == "before" else ())
+    assert target.read_text() == ("saved\n" if moment == "before" else "text\n")
+    assert os.access(target, os.X_OK) == (moment == "after")
+
+
+def test_a_mode_that_was_changed_is_taken_back(project: Path) -> None:
+    """What comes after it cannot be done: its directory has gone."""
+    write_tree(project, {"CLAUDE.md": "text\n", ".claude/gone/x": ""})
+    (project / ".claude/gone/x").unlink()
+
+    def open_last() -> io.BytesIO:
+        (project / ".claude/gone").rmdir()
+        return io.BytesIO(b"new\n")
+
+    mode = Write("CLAUDE.md", lambda: io.BytesIO(b"text\n"), sha256(b"text\n"), sha256(b"text\n"), executable=True)
+    new = Write(".claude/gone/new.md", open_last, sha256(b"new\n"), None)
+    with hold_project(str(project), "", print) as site, pytest.raises(ClaudepackError, match="nothing was changed"):
+        apply(site, Changes((mode, new)), "", lambda _old, _new, _paths: None)
+
+    assert not os.access(project / "CLAUDE.md", os.X_OK)
+    assert read_tree(project) == {"CLAUDE.md": b"text\n", ".claude/": b""}

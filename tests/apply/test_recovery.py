@@ -77,7 +77,7 @@ def test_a_recovery_that_cannot_go_on_takes_all_back(
 ) -> None:
     """Also one that is killed while it does."""
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 3 if full else 9):
+    for step in range(1, update.steps, 3 if full else 13):
         update.crash(step)
         if not update.is_pending():
             continue
@@ -87,7 +87,7 @@ def test_a_recovery_that_cannot_go_on_takes_all_back(
         assert update.tree() == {**update.before, ".claude/prompts/r": b"a file came first\n"}, step
         assert not update.is_pending()
 
-        for second in range(1, steps, 1 if full else 11):
+        for second in range(1, steps, 1 if full else 17):
             update.crash(step)
             _put_file_for_folder(update.project)
             assert update.run(second)[0] == -9
@@ -107,14 +107,14 @@ def test_an_edit_before_a_recovery_that_is_killed_ends_as_if_it_was_not_killed(
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
     update = Update(tmp_path, portable=portable)
-    for step in range(1, update.steps, 3 if full else 9):
+    for step in range(1, update.steps, 3 if full else 13):
         update.crash(step)
         (update.project / EDITED).write_text("an edit after the crash\n")
         _, steps = update.run()
         expected, code = update.tree(), update.run()[0]
         assert expected[EDITED] == b"an edit after the crash\n", step
 
-        for second in range(1, steps, 1 if full else 11):
+        for second in range(1, steps, 1 if full else 17):
             update.crash(step)
             (update.project / EDITED).write_text("an edit after the crash\n")
             update.run(second)

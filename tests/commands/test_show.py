@@ -20,7 +20,7 @@ def test_a_pack_on_an_index_is_shown_and_nothing_is_installed(tool: Tool, projec
     assert run.out.startswith(f"corp 1.1\nfrom {url}: 3 files,")
     assert "adds about 9" in run.out
     assert "requires claudepack-base>=2\n" in run.out
-    assert "would execute (executables): hooks/run.sh" in run.out
+    assert "runs executables: hooks/run.sh" in run.out
     assert "versions: 1.1, 1.0" in run.out
     assert (told["packs"][0]["version"], told["versions"], told["executes"]) == ("1.0", ["1.1", "1.0"], {})
     assert told["session_tokens"] < told["session_tokens"] + told["use_tokens"] < 40

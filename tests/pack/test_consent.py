@@ -12,27 +12,42 @@ def _agent(field: str) -> str:
     return f"---\nname: a\ndescription: d\n{field}\n---\n"
 
 
+HOOKS = """{"hooks": {
+  "PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "./check.sh"}, {"command": "./log.sh"}]}],
+  "Stop": [{"hooks": [{"type": "prompt", "prompt": "Are you done?"}]}]
+}}"""
+
+
 @pytest.mark.parametrize(
     ("path", "content", "needed"),
     [
         ("agents/a.md", _agent("tools: Bash"), {}),
-        ("agents/a.md", _agent("hooks:\n  Stop: []"), {"hooks": ["agents/a.md: hooks"]}),
-        ("agents/a.md", _agent("mcpServers: [x]"), {"mcp": ["agents/a.md: mcpServers"]}),
-        ("agents/a.md", _agent("permissionMode: plan"), {"permissions": ["agents/a.md: permissionMode"]}),
+        ("agents/a.md", _agent("hooks:\n  Stop: []"), {"hooks": ['agents/a.md: hooks: {"Stop": []}']}),
+        ("agents/a.md", _agent("mcpServers: [x]"), {"mcp": ['agents/a.md: mcpServers: ["x"]']}),
+        ("agents/a.md", _agent("permissionMode: plan"), {"permissions": ["agents/a.md: permissionMode: plan"]}),
         ("agents/a.md", _agent("hooks:"), {}),
-        ("commands/c.md", "---\ndescription: x: y\nhooks: z\n---\n", {"hooks": ["commands/c.md: hooks"]}),
-        ("skills/s/SKILL.md", _agent("hooks: {Stop: []}"), {"hooks": ["skills/s/: hooks"]}),
-        ("commands/c.md", _agent("hooks: {Stop: []}"), {"hooks": ["commands/c.md: hooks"]}),
+        ("commands/c.md", "---\ndescription: x: y\nhooks: z\n---\n", {"hooks": ["commands/c.md: hooks: z"]}),
+        ("skills/s/SKILL.md", _agent("hooks: {Stop: []}"), {"hooks": ['skills/s/: hooks: {"Stop": []}']}),
+        ("commands/c.md", _agent("hooks: {Stop: []}"), {"hooks": ['commands/c.md: hooks: {"Stop": []}']}),
         ("prompts/p/a.md", _agent("hooks: {Stop: []}"), {}),
         ("prompts/p/a.md", "text #!/bin/sh", {}),
         ("prompts/p/a.sh", "#!/bin/sh\n", {"executables": ["prompts/p/a.sh"]}),
-        ("mcp.json", "{}", {"mcp": ["mcp.json"]}),
+        ("mcp.json", "{}", {"mcp": ["mcp.json: nothing yet"]}),
+        ("mcp.json", '{"mcpServers": {"db": {"command": "x", "args": ["y"]}}}', {
+            "mcp": ['mcp.json: db: {"command": "x", "args": ["y"]}']}),
+        ("mcp.json", '{"mcpServers": {"db": {"type": "stdio", "command": "x"}}}', {"mcp": ["mcp.json: db: x"]}),
         ("settings.json", "{}", {}),
-        ("settings.json", '{"hooks": {}}', {"hooks": ["settings.json: hooks"]}),
-        ("settings.json", '{"model": "opus"}', {"permissions": ["settings.json: model"]}),
-        ("settings.json", '{"statusLine": {}}', {"hooks": ["settings.json: statusLine"]}),
-        ("settings.json", '{"apiKeyHelper": "x"}', {"hooks": ["settings.json: apiKeyHelper"]}),
-        ("settings.json", '{"permissions": {}}', {"permissions": ["settings.json: permissions"]}),
+        ("settings.json", '{"hooks": {}}', {"hooks": ["settings.json: hooks: {}"]}),
+        ("settings.json", HOOKS, {"hooks": [
+            "settings.json: hooks PreToolUse on Bash: ./check.sh", "settings.json: hooks PreToolUse on Bash: ./log.sh",
+            'settings.json: hooks Stop: {"type": "prompt", "prompt": "Are you done?"}']}),
+        ("settings.json", '{"hooks": {"Stop": 7}}', {"hooks": ["settings.json: hooks Stop: 7"]}),
+        ("settings.json", '{"model": "opus"}', {"permissions": ["settings.json: model: opus"]}),
+        ("settings.json", '{"statusLine": {"type": "command", "command": "x"}}', {
+            "hooks": ["settings.json: statusLine: x"]}),
+        ("settings.json", '{"apiKeyHelper": "x"}', {"hooks": ["settings.json: apiKeyHelper: x"]}),
+        ("settings.json", '{"permissions": {"allow": ["Read"]}}', {
+            "permissions": ['settings.json: permissions: {"allow": ["Read"]}']}),
     ],
 )  # fmt: skip
 def test_what_would_be_executed_is_named(path: str, content: str, needed: dict[str, list[str]]) -> None:

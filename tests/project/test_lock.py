@@ -61,7 +61,7 @@ def test_a_missing_or_wrong_value_is_an_error(key: str) -> None:
         with pytest.raises(ClaudepackError, match="not a lock of format 1"):
             parse_lock(json.dumps(document).encode())
     del document["packs"]["x"][key]
-    if key == "ahead":  # it is written where it is so
+    if key == "ahead":  # there only where it is so
         assert parse_lock(json.dumps(document).encode()) == LOCK
         return
     with pytest.raises(ClaudepackError, match="not a lock of format 1"):

@@ -44,7 +44,9 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
     made: dict[str, None] = {}
     targets = Targets(site)
     for number, operation in enumerate(changes.operations):
-        made.update(dict.fromkeys(_list_missing(site, os.path.dirname(operation.path))))
+        folder = os.path.dirname(operation.path)
+        if folder not in targets.folders:
+            made.update(dict.fromkeys(_list_missing(site, folder)))
         target = targets.resolve(operation.path)
         parent = os.path.dirname(target)
         if parent not in known:

@@ -66,7 +66,9 @@ def recover(site: Site, amend: Amend) -> Outcome | None:
             drop_journal(site)
             empty_stage(site, list_areas(site))
             return None
-        return _carry_out(Exchange(site, journal), amend, "a run that was cut short could only be taken back")
+        exchange = Exchange(site, journal)
+        exchange.settle()
+        return _carry_out(exchange, amend, "a run that was cut short could only be taken back")
 
 
 def _commit(site: Site, journal: Journal) -> None:
@@ -81,12 +83,11 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     site = exchange.site
     conflicts: list[str] = []
     try:
-        exchange.settle()
         exchange.make_directories()
         journal = exchange.journal
         files = [entry for entry in journal.entries if entry.path != journal.lock]
         conflicts += [entry.path for entry in files if not exchange.do(entry)]
-        if conflicts:
+        if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
         exchange.remove_directories()

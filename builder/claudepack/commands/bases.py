@@ -6,13 +6,15 @@ from claudepack.commands.finding import Search
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.context import choose_variables, render_context
-from claudepack.pack.tree import Pack
+from claudepack.pack.tree import Pack, PackFile
 from claudepack.plan.beside import block_key, conflict_path
 from claudepack.plan.merge import match_newlines
+from claudepack.plan.wanted import override
 from claudepack.project.claude_md import hash_body, parse_claude_md
 from claudepack.project.disk import read_bytes
 from claudepack.project.history import find_in_history
 from claudepack.project.lock import LockedPack, own_file
+from claudepack.project.manifest import read_requested
 from claudepack.source.cache import find_kept, list_kept
 
 
@@ -77,7 +79,19 @@ class Bases:
             data = self._render(pack, name)
             return data if hash_body(data) == sha256 else None
         file = pack.files.get(path.removeprefix(self.opened.project.prefix))
-        return file.read() if file and file.sha256 == sha256 else None
+        if file is None or file.sha256 == sha256:
+            return file.read() if file else None
+        return self._override(pack, file, name, sha256)
+
+    def _override(self, pack: Pack, file: PackFile, name: str, sha256: str) -> bytes | None:
+        """The file as it was delivered with the project's values of that time, which the lock has."""
+        locked = self.opened.lock.packs.get(name)
+        try:
+            fields = read_requested(name, locked.requested).override.get(file.path) if locked else None
+            data = override(pack, file, fields) if fields else b""
+        except ClaudepackError:
+            return None  # not the pack that the lock means
+        return data if _hash(data) == sha256 else None
 
     def _render(self, pack: Pack, name: str) -> bytes:
         """The context as it was: with the variables that the lock says it was rendered with."""

@@ -4,9 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, open_project
-from claudepack.errors import ClaudepackError
-from claudepack.paths import nearest
+from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, open_project, require_pack
 from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
 
@@ -46,13 +44,7 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_pack
 
-    entry = opened.manifest.packs.get(arguments.name)
-    if entry is None:
-        raise ClaudepackError(
-            f"{arguments.name!r} is not in the manifest",
-            code="not-found",
-            hint=nearest(arguments.name, opened.manifest.packs),
-        )
+    entry = require_pack(opened, arguments.name)
     named = [path.removeprefix("./").removeprefix(opened.project.prefix).rstrip("/") for path in arguments.paths]
     kept = [item for item in entry.exclude if not (arguments.undo and item.rstrip("/") in named)]
     exclude = kept if arguments.undo else list(dict.fromkeys([*kept, *named]))

@@ -8,7 +8,7 @@ from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
-from claudepack.pack.consent import find_needed
+from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
@@ -25,11 +25,13 @@ class Gathered:
         wanted: By name, in the order of the manifest.
         read: Those that had to be read.
         agents: Of those, the path in the project of each agent name.
+        executed: Of those, what the client or a shell would execute, by kind, in full.
     """
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
     agents: Mapping[str, Mapping[str, str]]
+    executed: Mapping[str, Mapping[Consent, Sequence[str]]]
 
 
 def gather_packs(
@@ -51,19 +53,22 @@ def gather_packs(
     search.run()
     wanted: dict[str, Wanted] = {}
     agents: dict[str, Mapping[str, str]] = {}
+    executed: dict[str, Mapping[Consent, Sequence[str]]] = {}
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components = _check(opened, name, here.pack, entry)
+        components, executed[name] = _check(opened, name, here.pack, entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
         wanted[name] = _want(opened, here, entry, manifest)
-    return Gathered(wanted, search.read, agents)
+    return Gathered(wanted, search.read, agents, executed)
 
 
-def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
-    """Refuse a pack that must not be installed; else its components, without what is left out."""
+def _check(
+    opened: Opened, name: str, pack: Pack, entry: Entry
+) -> tuple[Sequence[Component], Mapping[Consent, Sequence[str]]]:
+    """Refuse a pack that must not be installed; else its components, and what it executes, without what is left out."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
@@ -72,13 +77,12 @@ def _check(opened: Opened, name: str, pack: Pack, entry: Entry) -> Sequence[Comp
         )
     components = refuse_broken(pack)
     _refuse_unsupported(opened, pack, entry)
-    _refuse_unknown_excludes(pack, entry)
+    _refuse_unknown_paths(pack, entry)
     if entry.exclude:
         kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
         pack = pack._replace(files=kept)
         components = find_components(pack)
-    _refuse_without_consent(pack, components, entry)
-    return components
+    return components, _refuse_without_consent(pack, components, entry)
 
 
 def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
@@ -100,23 +104,30 @@ def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
         )
 
 
-def _refuse_unknown_excludes(pack: Pack, entry: Entry) -> None:
-    for item in entry.exclude:
-        if not any(is_excluded(path, (item,)) for path in pack.files):
-            raise ClaudepackError(
-                f"{pack.name} {pack.version} has no {item!r} to leave out",
-                code="exclude",
-                hint=nearest(item, pack.files),
-            )
+def _refuse_unknown_paths(pack: Pack, entry: Entry) -> None:
+    unknown = [
+        *(item for item in entry.exclude if not any(is_excluded(path, (item,)) for path in pack.files)),
+        *(path for path in entry.override if path not in pack.files),
+    ]
+    if unknown:
+        raise ClaudepackError(
+            f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to leave out or to override",
+            code="exclude",
+            hint=nearest(unknown[0], pack.files),
+        )
 
 
-def _refuse_without_consent(pack: Pack, components: Sequence[Component], entry: Entry) -> None:
+def _refuse_without_consent(
+    pack: Pack, components: Sequence[Component], entry: Entry
+) -> Mapping[Consent, Sequence[str]]:
+    """What would be executed, all of it allowed."""
     needed = find_needed(pack, components)
     missing = [kind for kind in needed if kind not in entry.allow]
     if missing:
-        places = "; ".join(f"{kind}: {', '.join(needed[kind])}" for kind in missing)
+        listed = "".join(f"\n  {kind}: {text}" for kind in missing for text in needed[kind])
         raise ClaudepackError(
-            f"{pack.name} {pack.version} brings what would be executed, and this project has not allowed it: {places}",
+            f"{pack.name} {pack.version} brings what would be executed, and this project has not allowed it:{listed}",
             code="consent",
-            hint=f"read it (claudepack show), then: claudepack install {pack.name} --allow {','.join(missing)}",
+            hint=f"read it, then: claudepack install {pack.name} --allow {','.join(missing)}",
         )
+    return needed

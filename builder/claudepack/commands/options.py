@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
+from claudepack.paths import nearest
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
-from claudepack.project.manifest import EMPTY, Manifest, read_manifest
+from claudepack.project.manifest import EMPTY, Entry, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from claudepack.plan.choices import Choices
@@ -215,6 +216,22 @@ def reopen(opened: Opened) -> Opened:
 def list_notices(project: Project) -> tuple[str, ...]:
     """What every verb has to say that changes nothing: that a run was cut short."""
     return (CUT_SHORT,) if find_journal(project.root, project.git_root) else ()
+
+
+def require_pack(opened: Opened, name: str) -> Entry:
+    """The manifest's entry of a pack.
+
+    Raises:
+        ClaudepackError: There is none; the nearest names are in the hint.
+    """
+    packs = opened.manifest.packs
+    if name not in packs:
+        raise ClaudepackError(
+            f"{name!r} is not in the manifest",
+            code="not-found",
+            hint=nearest(name, packs) or "claudepack install adds it",
+        )
+    return packs[name]
 
 
 def require_manifest(opened: Opened) -> None:

@@ -85,7 +85,7 @@ def _describe(found: "Found", components: "list[Component]", facts: Mapping[str,
         yield f"requires {', '.join(pack.identity.requires)}"
     executes = facts["executes"]
     if isinstance(executes, dict):
-        yield from (f"would execute ({kind}): {', '.join(places)}" for kind, places in executes.items())
+        yield from (f"runs {kind}: {text}" for kind, texts in executes.items() for text in texts)
     versions = facts["versions"]
     if isinstance(versions, list) and versions:
         yield f"versions: {', '.join(versions)}"

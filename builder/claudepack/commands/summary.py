@@ -38,6 +38,8 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     notices = (*draft.notices, *(f"what was written meanwhile lies in {path}" for path in outcome.rescued))
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
+    for name, executed in draft.gathered.executed.items():
+        lines += [f"{name} runs {kind}: {text}" for kind, texts in executed.items() for text in texts]
     told, updates = describe_changes(opened, draft.gathered)
     lines += [*told, *draw_tree(changes)]
     lines += [f"note: {notice}" for notice in notices]

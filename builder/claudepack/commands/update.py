@@ -15,9 +15,8 @@ from claudepack.commands.options import (
     open_project,
     read_mode,
     require_manifest,
+    require_pack,
 )
-from claudepack.errors import ClaudepackError
-from claudepack.paths import nearest
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
@@ -57,12 +56,6 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.finding import find_updates
     from claudepack.commands.reconcile import Aim
 
-    packs = opened.manifest.packs
     for name in arguments.names:
-        if name not in packs:
-            raise ClaudepackError(
-                f"{name!r} is not in the manifest",
-                code="not-found",
-                hint=nearest(name, packs) or "claudepack install adds it",
-            )
+        require_pack(opened, name)
     return Aim(opened.manifest, find_updates(opened, arguments.names, read_mode(arguments, opened.project)))

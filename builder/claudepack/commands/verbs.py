@@ -31,6 +31,7 @@ VERBS = {
     "status": "what is installed, edited, pending",
     "verify": "status as a gate: exit 1 on drift",
     "diff": "your edits, against what the packs delivered",
+    "allow": "consent to what a pack would have executed",
     "exclude": "leave files of a pack out of this project",
     "list": "the packs here, or those that can be had",
     "show": "what is in a pack",

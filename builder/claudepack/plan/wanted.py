@@ -1,7 +1,10 @@
 """What a pack delivers into a project: the N of every decision."""
 
+import hashlib
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
 from claudepack.errors import ClaudepackError
@@ -10,7 +13,7 @@ from claudepack.pack.tree import CONTEXTS, FRAGMENTS, Pack, PackFile
 from claudepack.project.claude_md import hash_body
 from claudepack.project.fragments import MCP_FILE, take_apart
 from claudepack.project.fragments import Entry as Item
-from claudepack.project.json_text import parse_json
+from claudepack.project.json_text import JSON, parse_json
 from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import Entry, Manifest, Value
 from claudepack.project.state import given_variables
@@ -74,7 +77,7 @@ def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source:
         used = choose_variables(pack, manifest.variables)
         body = render_context(pack, used).encode()
     files = {
-        prefix + path: WantedFile(file.sha256, file.executable, file.open)
+        prefix + path: _want_file(pack, file, entry.override.get(path))
         for path, file in kept.items()
         if path not in FRAGMENTS
     }
@@ -94,6 +97,26 @@ def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source:
     )
     fragments = _read_fragments(kept, choose_settings(prefix, manifest.settings))
     return Wanted(locked, files, body or None, hash_body(body) if body else "", fragments)
+
+
+def _want_file(pack: Pack, file: PackFile, fields: Mapping[str, Value] | None) -> WantedFile:
+    """A file, with the project's values for fields of its frontmatter."""
+    if not fields:
+        return WantedFile(file.sha256, file.executable, file.open)
+    data = override(pack, file, fields)
+    return WantedFile(hashlib.sha256(data).hexdigest(), file.executable, partial(io.BytesIO, data))
+
+
+def override(pack: Pack, file: PackFile, fields: Mapping[str, Value]) -> bytes:
+    """The bytes of a file with the project's values for fields of its frontmatter.
+
+    Raises:
+        ClaudepackError: It has no frontmatter that can be changed.
+    """
+    from claudepack.pack.override import override_fields
+
+    values: dict[str, JSON] = {key: list(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return override_fields(file.read(), values, f"{pack.name}: {file.path}")
 
 
 def choose_settings(prefix: str, settings: str) -> str:

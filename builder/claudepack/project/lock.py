@@ -144,7 +144,7 @@ def dump_lock(lock: Lock) -> str:
 
 
 def _dump_pack(pack: LockedPack) -> dict[str, object]:
-    document = {
+    document: dict[str, object] = {
         **pack._asdict(),
         "context": pack.context._asdict() if pack.context else None,
         "fragments": {path: dump_fragment(fragment) for path, fragment in pack.fragments.items()},
@@ -236,7 +236,7 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         context=_read_context(context) if isinstance(context, dict) else None,
         pending=_texts(entry["pending"]),
         fragments=_read_fragments(entry["fragments"]),
-        ahead=_switch(entry.get("ahead", False)),
+        ahead=_flag(entry.get("ahead", False)),
     )
 
 
@@ -280,6 +280,12 @@ def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verd
         )
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
@@ -295,12 +301,6 @@ def _texts(value: object) -> dict[str, str]:
 def _values(value: object) -> dict[str, Value | None]:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} holds no variables")
-    return value
-
-
-def _switch(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is neither true nor false")
     return value
 
 

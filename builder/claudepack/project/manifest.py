@@ -14,7 +14,8 @@ from claudepack.project.location import MANIFEST, Project
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "exclude")
-PACK_KEYS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", *PACK_LISTS)
+PACK_TEXTS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory")
+PACK_KEYS = (*PACK_TEXTS, *PACK_LISTS, "override")
 PROJECT_KEYS = ("context", "settings")
 MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
@@ -38,6 +39,7 @@ class Entry(NamedTuple):
         index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
         exclude: Paths in the pack that are left out.
+        override: By path in the pack: fields of the frontmatter, with other values.
     """
 
     requested: str
@@ -49,6 +51,7 @@ class Entry(NamedTuple):
     index_name: str = ""
     allow: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    override: Mapping[str, Mapping[str, Value]] = {}
 
 
 class Manifest(NamedTuple):
@@ -119,7 +122,7 @@ def parse_manifest(text: str) -> Manifest:
                 f"[packs] {name}: there is no index {entry.index_name!r} in [index]",
                 nearest(entry.index_name, indexes) or 'write [index] and a line NAME = "https://…/simple"',
             )
-    variables = _read_variables(tables["variables"])
+    variables = _read_values(tables["variables"], "[variables]")
     context, settings = _read_word(project, "context", MODES), _read_word(project, "settings", SETTINGS)
     return Manifest(
         text, packs, variables, context, {name: str(value) for name, value in indexes.items()}, age, settings
@@ -162,12 +165,12 @@ def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) ->
     return word
 
 
-def _read_variables(table: Mapping[str, object]) -> dict[str, Value]:
+def _read_values(table: Mapping[str, object], where: str) -> dict[str, Value]:
     variables: dict[str, Value] = {}
     for name, value in table.items():
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
         if not is_list and not isinstance(value, str | int | float):
-            raise _unreadable(f"[variables] {name}: must be text, a number, true, false or a list of texts", "mend it")
+            raise _unreadable(f"{where} {name}: must be text, a number, true, false or a list of texts", "mend it")
         variables[name] = value  # type: ignore[assignment]  # the line above saw to it
     return variables
 
@@ -184,7 +187,7 @@ def _read_entry(name: str, value: object) -> Entry:
     for kind in lists["allow"]:
         if kind not in CONSENTS:
             raise _unreadable(f"[packs] {name}: allow: there is no kind {kind!r}", nearest(kind, CONSENTS))
-    texts = {key: _text(name, key, value.get(key, "")) for key in PACK_KEYS if key not in lists}
+    texts = {key: _text(name, key, value.get(key, "")) for key in PACK_TEXTS}
     _check_source(name, texts)
     refs = [(key, texts[key]) for key in REFS if texts[key]]
     return Entry(
@@ -197,7 +200,17 @@ def _read_entry(name: str, value: object) -> Entry:
         index_name=texts["index"],
         allow=lists["allow"],
         exclude=lists["exclude"],
+        override=_read_override(name, value.get("override", {})),
     )
+
+
+def _read_override(name: str, value: object) -> dict[str, dict[str, Value]]:
+    if not isinstance(value, dict) or not all(isinstance(fields, dict) for fields in value.values()):
+        raise _unreadable(f"[packs] {name}: override must be tables", f'write [packs.{name}.override."agents/x.md"]')
+    for path, fields in value.items():
+        if "name" in fields:
+            raise _unreadable(f"[packs] {name}: override of {path}: name is how others call it", "leave it as it is")
+    return {path: _read_values(fields, f"[packs] {name}: override of {path}:") for path, fields in value.items()}
 
 
 def _check_source(name: str, texts: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import validate
 
 from claudepack.fences import find_open_fence
-from sample_project import PACK, SAMPLES, SampleProject, place_of
+from sample_project import PACK, SAMPLES, SURROUNDINGS, SampleProject, place_of
 from samples import Sample
 
 pytestmark = pytest.mark.samples
@@ -109,6 +109,14 @@ REFUSALS = (AssertionError, ValueError, pglast.Error, yaml.YAMLError, Validation
 def test_a_broken_sample_is_refused(language: str, text: str, request: pytest.FixtureRequest) -> None:
     with pytest.raises(REFUSALS):
         CHECKS[language](Sample("page.md", 1, language, text), request)
+
+
+def test_the_libraries_come_from_whichever_registry_npm_is_set_to() -> None:
+    lock = json.loads((SURROUNDINGS / "package-lock.json").read_text(encoding="utf-8"))
+    places = {entry.get("resolved", "") for entry in lock["packages"].values()}
+
+    assert {place for place in places if not place.startswith("https://registry.npmjs.org/")} <= {""}
+    assert all("integrity" in entry for path, entry in lock["packages"].items() if path)
 
 
 def test_no_prompt_repeats_another() -> None:

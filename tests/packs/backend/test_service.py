@@ -319,7 +319,7 @@ def test_measurements_are_by_route_and_on_a_port_of_their_own(
 def test_a_stop_lets_requests_end_and_answers_not_ready_meanwhile(
     compiled: SampleProject, environment: dict[str, str], seller: Account
 ) -> None:
-    with start_service(compiled, {**environment, "DRAIN_MS": "1000"}) as other:
+    with start_service(compiled, {**environment, "DRAIN_MS": "3000"}) as other:
         assert other.call("GET", "/readyz").status == 200
         running = http.client.HTTPConnection("127.0.0.1", other.port, timeout=30)
         login = json.dumps({"email": seller.email, "password": seller.password})
