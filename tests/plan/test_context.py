@@ -278,3 +278,20 @@ def test_a_block_that_imports_is_named_when_it_goes() -> None:
     plan = _plan({}, lock, files, mode="import")
 
     assert {(step.path, step.action) for step in plan.steps} == {("CLAUDE.md", "delete"), (IMPORTED, "delete")}
+
+
+@pytest.mark.parametrize("mode", ["rules", "import"])
+def test_markers_in_a_file_of_its_own_keep_the_conflict_open_until_they_are_gone(mode: str) -> None:
+    lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode=mode)
+    plan = _plan(_want(RIVAL), lock, _files(mode, MINE), choices=Choices(markers=True), mode=mode)
+    marked = carry_out(plan.changes, _files(mode, MINE))
+    text = RULE if mode == "rules" else IMPORTED
+    assert b"<<<<<<< yours" in marked[text]
+
+    still = _plan(_want(RIVAL), plan.lock, marked, mode=mode)
+
+    assert [(step.path, step.action) for step in still.steps] == [(text, "conflict")]
+    assert (still.changes.operations, still.lock) == ((), plan.lock)
+    done = _plan(_want(RIVAL), plan.lock, {**marked, text: MINE}, mode=mode)
+    assert [step.action for step in done.steps] == ["keep"]
+    assert done.lock.packs["x"].pending == {}

@@ -26,10 +26,15 @@ class Bases:
         self.packs: dict[tuple[str, str], Pack | None] = {}
 
     def find(self, name: str, path: str, sha256: str) -> bytes | None:
-        """The bytes with a hash that a pack delivered to a path; None if nobody has them any more."""
-        for source in (self._find_beside, self._find_kept, self._find_in_history, self._find_pinned):
-            if (data := source(name, path, sha256)) is not None:
-                return data
+        """The bytes with a hash that a pack delivered to a path; None if nobody has them any more.
+
+        The pack is the one that delivers it now; another may have done so before.
+        """
+        others = [other for other, pack in self.opened.lock.packs.items() if pack.files.get(path) == sha256]
+        for giver in dict.fromkeys([name, *others]):
+            for source in (self._find_beside, self._find_kept, self._find_in_history, self._find_pinned):
+                if (data := source(giver, path, sha256)) is not None:
+                    return data
         return None
 
     def find_pack(self, name: str) -> Pack | None:

@@ -49,7 +49,7 @@ def _leave_open(  # noqa: PLR0913, PLR0917 - the file, its three sides, and what
 
 def resolve(case: Case, new: WantedFile, disk: DiskFile, resolution: Resolution, outside: Outside) -> Treatment:
     """End a conflict as the user says; a text that is written over is kept."""
-    cleared = clear_beside(case, outside)
+    cleared = clear_beside(case, outside, resolution.text)
     if resolution.side == "ours":
         return Treatment("keep", "resolved: yours", cleared, new.sha256, case.was_adopted)
     if resolution.side == "theirs":
