@@ -323,3 +323,26 @@ def test_an_open_conflict_moves_with_the_mode(old: str, new: str, *, markers: bo
     assert sides == {f".claudepack/conflicts/{key}.{side}" for side in expected}
     again = _plan(_want(RIVAL), moved.lock, after, mode=new)
     assert (again.changes.operations, again.lock.packs) == ((), moved.lock.packs)
+
+
+@pytest.mark.parametrize(
+    "way", [("inline",), ("rules",), ("rules", "inline"), ("rules", "import"), ("inline", "import")]
+)
+def test_what_somebody_wrote_beside_an_import_stays_whatever_becomes_of_the_mode(way: tuple[str, ...]) -> None:
+    before = {"CLAUDE.md": b"# Mine\n"}
+    plan = _plan(_want(BASE), NO_LOCK, before, mode="import")
+    files = carry_out(plan.changes, before)
+    files["CLAUDE.md"] = files["CLAUDE.md"].replace(
+        b"@.claude/context/x.md\n", b"my words\n@.claude/context/x.md\nmore\n"
+    )
+
+    for mode in way:
+        plan = _plan(_want(BASE), plan.lock, files, mode=mode)
+        files = carry_out(plan.changes, files)
+        again = _plan(_want(BASE), plan.lock, files, mode=mode)
+        assert (again.changes.operations, again.lock.packs) == ((), plan.lock.packs)
+
+    after = b"".join(carry_out(_plan({}, plan.lock, files).changes, files).values())
+    for text in (b"".join(files.values()), after):
+        assert b"my words\n" in text
+        assert b"more\n" in text

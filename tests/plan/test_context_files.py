@@ -44,8 +44,8 @@ def _lock(files: ContextFiles, spots: Mapping[str, Spot]) -> dict[str, LockedCon
 def test_what_is_written_is_read_and_what_is_removed_leaves_what_was_there(before: bytes | None, mode: str) -> None:
     spots = {name: _spot(name, mode) for name in ("x", "y")}
     files = _open({"CLAUDE.md": before})
-    files.write("x", spots["x"], BODY, is_move=False)
-    files.write("y", spots["y"], OTHER, is_move=False)
+    files.write("x", spots["x"], BODY)
+    files.write("y", spots["y"], OTHER)
 
     assert (files.text("x", spots["x"]), files.text("y", spots["y"])) == (BODY, OTHER)
     assert all(files.has_block(name, spot) for name, spot in spots.items())
@@ -62,13 +62,13 @@ def test_what_is_written_is_read_and_what_is_removed_leaves_what_was_there(befor
 def test_writing_again_replaces_the_text_and_nothing_else(mode: str) -> None:
     spot = _spot("x", mode)
     files = _open({"CLAUDE.md": b"# Mine\n"})
-    files.write("x", spot, BODY, is_move=False)
+    files.write("x", spot, BODY)
     before = dict(files.contents)
 
-    files.write("x", spot, OTHER, is_move=False)
+    files.write("x", spot, OTHER)
 
     assert files.text("x", spot) == OTHER
-    files.write("x", spot, BODY, is_move=False)
+    files.write("x", spot, BODY)
     assert files.contents == before
 
 
@@ -76,8 +76,8 @@ def test_a_text_gets_the_line_endings_of_its_file() -> None:
     inline, rules = _spot("x", "inline"), _spot("x", "rules")
     files = _open({"CLAUDE.md": b"# Mine\r\n", rules.file: b"old\r\n"})
 
-    files.write("x", inline, BODY, is_move=False)
-    files.write("x", rules, BODY, is_move=False)
+    files.write("x", inline, BODY)
+    files.write("x", rules, BODY)
 
     assert (files.load("CLAUDE.md") or b"").endswith(b"\r\none\r\ntwo\r\n<!-- claudepack:end x -->\r\n")
     assert files.load(rules.file) == BODY.replace(b"\n", b"\r\n")
@@ -96,7 +96,7 @@ def test_only_a_file_that_this_tool_made_goes_with_its_last_text() -> None:
     spot = _spot("x", "inline")
     for before, after in ((None, None), (b"", b"")):
         files = _open({"CLAUDE.md": before})
-        files.write("x", spot, BODY, is_move=False)
+        files.write("x", spot, BODY)
         later = ContextFiles(files.contents.get, _lock(files, {"x": spot}))
         later.remove("x", spot)
         assert later.contents["CLAUDE.md"] == after
@@ -105,7 +105,7 @@ def test_only_a_file_that_this_tool_made_goes_with_its_last_text() -> None:
 def test_what_somebody_wrote_around_the_block_of_a_file_that_this_tool_made_stays() -> None:
     spot = _spot("x", "inline")
     files = _open({})
-    files.write("x", spot, BODY, is_move=False)
+    files.write("x", spot, BODY)
     edited = {"CLAUDE.md": b"mine\n" + (files.load("CLAUDE.md") or b"")}
 
     later = ContextFiles(edited.get, _lock(files, {"x": spot}))
@@ -117,7 +117,7 @@ def test_what_somebody_wrote_around_the_block_of_a_file_that_this_tool_made_stay
 def test_what_somebody_wrote_into_a_block_that_imports_stays_there() -> None:
     spot = _spot("x", "import")
     files = _open({})
-    files.write("x", spot, BODY, is_move=False)
+    files.write("x", spot, BODY)
     edited = {**files.contents, "CLAUDE.md": (files.load("CLAUDE.md") or b"").replace(spot.import_line, b"mine\n")}
 
     later = ContextFiles(edited.get, _lock(files, {"x": spot}))

@@ -197,7 +197,7 @@ class _Planner:
             left = sorted({spot.text, spot.file} - {goal.text})
             self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
         if spot != goal or treatment.text != text or not is_whole:
-            self.files.write(name, goal, treatment.text, is_move=spot != goal)
+            self.files.write(name, goal, treatment.text, spot if spot != goal else None)
         self.files.unite_twins(name, goal)
         if action != "unchanged":
             self.plan.actions.append((goal.text, action, name, detail))
