@@ -20,10 +20,11 @@ from trees import AGENT
 
 PACKS = ("dir", "env")
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=False)
-CI = settings(SLOW, max_examples=60, stateful_step_count=15)
+CI = settings(SLOW, max_examples=80, stateful_step_count=15)
 FULL = settings(SLOW, max_examples=3000, stateful_step_count=30)
 
 CHOICES = st.sampled_from([[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]])
+SIDES = st.sampled_from(["ours", "theirs", "merged"])
 LINES = 6
 _LINE = re.compile(rb"line (\d), revision (\d)")
 
@@ -137,6 +138,8 @@ class Projects(RuleBasedStateMachine):
             self.edit(data)
         self.publish(data, name)
         self.history.do("update", *choices)
+        if self.history.pending and data.draw(st.booleans()):
+            self.resolve(data, data.draw(SIDES))
 
     # The tool
 
@@ -190,7 +193,7 @@ class Projects(RuleBasedStateMachine):
         if self.history.do("sync").exit == 2:
             manifest.write_text(before)
 
-    @rule(data=st.data(), side=st.sampled_from(["ours", "theirs", "merged"]))
+    @rule(data=st.data(), side=SIDES)
     @precondition(lambda self: self.history.pending)
     def resolve(self, data: st.DataObject, side: str) -> None:
         path = data.draw(st.sampled_from(sorted(self.history.pending)))
