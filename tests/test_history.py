@@ -26,6 +26,7 @@ FULL = settings(SLOW, max_examples=3000, stateful_step_count=30)
 CHOICES = st.sampled_from([[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]])
 SIDES = st.sampled_from(["ours", "theirs", "merged"])
 LINES = 6
+LINE_SETS = st.sets(st.integers(0, LINES - 1), min_size=1, max_size=2)
 _LINE = re.compile(rb"line (\d), revision (\d)")
 
 
@@ -68,7 +69,7 @@ def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict
     ):
         path = draw(st.sampled_from(sorted(files)))
         if change == "revise":
-            lines = draw(st.sets(st.integers(0, LINES - 1), min_size=1, max_size=2))
+            lines = draw(LINE_SETS)
             files |= {path: _revise(data, lines) for path, data in files.items()}
         elif change == "endings":
             lf = files[path].replace(b"\r\n", b"\n")
@@ -131,12 +132,16 @@ class Projects(RuleBasedStateMachine):
     def publish(self, data: st.DataObject, name: str) -> None:
         self._publish(name, data.draw(_next_versions(name, self.packs[name])))
 
-    @rule(data=st.data(), name=st.sampled_from(PACKS), edits=st.integers(0, 3), choices=CHOICES)
+    @rule(data=st.data(), edits=st.integers(1, 2), lines=LINE_SETS, choices=CHOICES)
     @precondition(lambda self: self._packs)
-    def change_both(self, data: st.DataObject, name: str, edits: int, choices: list[str]) -> None:
+    def change_both(self, data: st.DataObject, edits: int, lines: set[int], choices: list[str]) -> None:
+        """What a merge is for: the user and the pack change files that both have."""
+        name = data.draw(st.sampled_from(self._packs))
         for _ in range(edits):
-            self.edit(data)
-        self.publish(data, name)
+            self.edit(data, self._managed)
+        self._publish(name, {path: _revise(text, lines) for path, text in self.packs[name].items()})
+        if data.draw(st.booleans()):
+            self.publish(data, name)
         self.history.do("update", *choices)
         if self.history.pending and data.draw(st.booleans()):
             self.resolve(data, data.draw(SIDES))
@@ -211,17 +216,20 @@ class Projects(RuleBasedStateMachine):
         managed = self.history.managed
         self.history.crash(kill_at, data.draw(st.sampled_from(jobs)), portable=portable)
         if edits:
-            self.edit(data)
+            self.edit_any(data)
         self.history.recover(managed)
 
     # The user
 
     @rule(data=st.data())
-    def edit(self, data: st.DataObject) -> None:
-        paths = [path for path in self.history.live() if path not in (MANIFEST, LOCK)]
+    def edit_any(self, data: st.DataObject) -> None:
+        self.edit(data, [path for path in sorted(self.history.live()) if path not in (MANIFEST, LOCK)])
+
+    def edit(self, data: st.DataObject, paths: list[str]) -> None:
+        """A line more, or another for one: of one of these files, or of CLAUDE.md."""
         if not paths:
             return
-        path = data.draw(st.sampled_from(sorted(paths)))
+        path = data.draw(st.sampled_from([*paths, "CLAUDE.md"] if "CLAUDE.md" in self.history.live() else paths))
         old = self.history.live()[path]
         lines = old.splitlines(keepends=True)
         at = data.draw(st.integers(0, len(lines)))
