@@ -98,6 +98,18 @@ def test_a_context_in_a_file_of_its_own_is_found_alike(tool: Tool, project: Path
     assert _find_context(project, own) == CONTEXT
 
 
+@pytest.mark.usefixtures("pack")
+def test_a_context_is_found_where_an_earlier_mode_put_it(tool: Tool, project: Path, pack: Path) -> None:
+    write_pack(pack, FILES)
+    _commit(project)
+    with (project / "claudepack.toml").open("a") as manifest:
+        manifest.write('[project]\ncontext = "import"\n')
+    assert tool("sync").exit == 0
+    _lose_the_cache()
+
+    assert _find_context(project, ".claude/context/mine.md") == CONTEXT
+
+
 def test_the_base_of_an_open_conflict_is_found_beside_it_and_in_an_older_kept_pack(
     tool: Tool, project: Path, pack: Path
 ) -> None:

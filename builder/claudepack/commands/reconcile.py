@@ -8,7 +8,7 @@ from claudepack.apply.operations import Changes, Delete, Outcome, Write
 from claudepack.apply.site import is_in_use
 from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import Mode, Opened, list_notices, reopen
-from claudepack.commands.refusals import refuse_clashes, refuse_collisions
+from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refuse_orphans
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
@@ -106,6 +106,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     choices = mode.choices or Choices()
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
+    refuse_orphans(opened, plan, gathered)
     return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from claudepack.apply.operations import Operation
-from claudepack.plan.beside import block_key, keep_replaced, lay_beside
+from claudepack.plan.beside import block_key, conflict_path, keep_replaced, lay_beside
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.context_files import ContextFiles
 from claudepack.plan.decision import Action, decide
@@ -140,12 +140,18 @@ class _Planner:
         if pending is not None and (resolution := self.choices.resolve.get(key)):
             return self._resolve(key, resolution, text, want)
         if pending is not None and pending == self.locked[name].sha256 and has_markers(text):
-            return _Treatment("conflict", text, pending, "its markers stand in it", pending)
+            return self._leave_marked(spot, key, text, pending)
         if action == "collision":
             return self._make_room(key, spot, text, want)
         if action == "merge":
             return self._merge(name, spot, key, text, want)
         return _Treatment(action, text, want.context)
+
+    def _leave_marked(self, spot: Spot, key: str, text: bytes, pending: str) -> _Treatment:
+        """The conflict stays that was written into a file of its own; the text from before goes where that goes."""
+        ours = self.outside.read(conflict_path(spot.own, "ours"))
+        beside = [] if key == spot.own or ours is None else lay_beside(key, {"ours": ours}, self.outside)
+        return _Treatment("conflict", text, pending, "its markers stand in it", pending, tuple(beside))
 
     def _make_room(self, key: str, spot: Spot, text: bytes, want: Wanted) -> _Treatment:
         action = self.choices.choose_collision(spot.text)
@@ -191,13 +197,13 @@ class _Planner:
             left = sorted({spot.text, spot.file} - {goal.text})
             self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
         if spot != goal or treatment.text != text or not is_whole:
-            self.files.write(name, goal, treatment.text, is_move=spot != goal)
+            self.files.write(name, goal, treatment.text, spot if spot != goal else None)
         self.files.unite_twins(name, goal)
         if action != "unchanged":
             self.plan.actions.append((goal.text, action, name, detail))
         if treatment.pending:
             self.plan.pending.setdefault(name, {})[goal.text] = treatment.pending
-        else:
+        if not treatment.pending or spot != goal:
             self._clear_beside(name, spot, text, treatment.text)
         self.plan.beside += treatment.beside
         self.plan.contexts[name] = LockedContext(goal.mode, goal.file, treatment.base, created=False, before="")
