@@ -1,5 +1,6 @@
 """A pack from a git repository: one commit of it, the same bytes for ever, and nothing of it is run."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -181,6 +182,28 @@ def test_what_the_user_wrote_of_a_credential_stays_in_the_manifest_alone(
     assert "token" in (project / "claudepack.toml").read_text()
     assert "token" not in (project / "claudepack.lock").read_text() + run.out
     assert tool("verify").exit == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("commit", "../../../x"), ("commit", "--output=x"), ("subdirectory", "../.."), ("url", "ext::sh -c id")],
+)
+def test_a_lock_that_was_tampered_with_is_refused(
+    tool: Tool, project: Path, tmp_path: Path, repository: Path, key: str, value: str
+) -> None:
+    tool("install", _word(repository, "@main"), "--allow", "executables")
+    lock = project / "claudepack.lock"
+    document = json.loads(lock.read_text())
+    document["packs"]["mine"]["source"][key] = value
+    lock.write_text(json.dumps(document))
+    (project / ".claude/prompts/p/a.md").unlink()
+    before = read_tree(project)
+
+    run = tool("sync", "--frozen", cache=tmp_path / "empty")
+
+    assert run.exit == 2
+    assert "by hand" in run.err
+    assert read_tree(project) == before
 
 
 def test_a_corrupt_entry_of_the_cache_is_replaced(tool: Tool, project: Path, repository: Path) -> None:

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from claudepack.commands.finding import Search
 from claudepack.commands.options import Mode, Opened
+from claudepack.commands.pins import Pins
 from claudepack.errors import ClaudepackError
 from claudepack.pack.context import choose_variables, render_context
 from claudepack.pack.tree import Pack, PackFile
@@ -70,8 +70,7 @@ class Bases:
             return None  # a directory has moved on, or there would be nothing to merge
         if (name, "") not in self.packs:
             try:
-                search = Search(self.opened, self.opened.manifest, Mode(), {})
-                found = search.find_locked(name, locked).pack
+                found = Pins(self.opened, self.opened.manifest, Mode()).find(name, locked).pack
             except ClaudepackError:
                 found = None  # the conflict says that there is no base
             self.packs[name, ""] = found

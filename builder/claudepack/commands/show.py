@@ -15,9 +15,11 @@ from claudepack.commands.options import (
     open_project,
     read_mode,
 )
+from claudepack.errors import ClaudepackError
 from claudepack.report.result import PackChange, Result
 
 if TYPE_CHECKING:
+    from claudepack.commands.pins import Pins
     from claudepack.pack.components import Component
     from claudepack.source.places import Found
 
@@ -116,7 +118,7 @@ def _list_versions(opened: Opened, mode: Mode, found: "Found") -> list[str]:
 
 
 def _find(opened: Opened, word: str, mode: Mode) -> "Found":
-    from claudepack.commands.finding import Search
+    from claudepack.commands.pins import Pins
     from claudepack.source.places import find_path
     from claudepack.source.requirement import parse_requirement
 
@@ -127,4 +129,29 @@ def _find(opened: Opened, word: str, mode: Mode) -> "Found":
         from claudepack.source.checkout import find_repository
 
         return find_repository(asked.git, offline=mode.offline)[0]
-    return Search(opened, opened.manifest, mode, {}).find_one(asked.name, asked.specifier)
+    return _find_named(Pins(opened, opened.manifest, mode), asked.name, asked.specifier)
+
+
+def _find_named(pins: "Pins", name: str, specifier: str) -> "Found":
+    """A pack by its name, whatever else there is: as the project has it, or would get it."""
+    from claudepack.commands.pins import find_git
+    from claudepack.source.places import find_here, find_path, refuse_unknown
+
+    opened, mode, root = pins.opened, pins.mode, Path(pins.opened.project.root)
+    locked, entry = opened.lock.packs.get(name), opened.manifest.packs.get(name)
+    if mode.index_url or mode.find_links:
+        return pins.ask_index(name, specifier)
+    if not specifier and entry and entry.path:
+        return find_path(entry.path, root)
+    if not specifier and locked:
+        return pins.find(name, locked)
+    if not specifier and entry and entry.git:
+        return find_git(name, entry, mode)
+    own_index = bool(entry and entry.index_name)
+    found = None if own_index else find_here(name, specifier or (entry.version if entry else ""), root)
+    try:
+        return found or pins.ask_index(name, specifier or (entry.version if entry else ""))
+    except ClaudepackError as error:
+        if own_index:
+            raise
+        raise refuse_unknown(name, specifier, root, error) from error

@@ -2,7 +2,7 @@
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.sdist import read_sdist
-from claudepack.source.git import Pin, fetch_commit, find_kept_commit, find_pin, is_commit, refuse_moved
+from claudepack.source.git import Pin, check_pin, fetch_commit, find_kept_commit, find_pin, is_commit, refuse_moved
 from claudepack.source.places import Found
 from claudepack.source.requirement import Repository
 from claudepack.urls import strip_credentials
@@ -31,6 +31,7 @@ def find_locked_commit(repository: Repository, commit: str, *, offline: bool, fr
         ClaudepackError: It cannot be had, or is no pack.
         IntegrityError: The tag has been moved since, and the lock is not all that is to be trusted.
     """
+    check_pin(repository, commit)
     if repository.kind == "tag" and not (offline or frozen) and find_kept_commit(repository, commit) is None:
         refuse_moved(repository, commit)
     return _read_commit(repository, commit, offline=offline)

@@ -12,17 +12,18 @@ import re
 import stat
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
+from claudepack.paths import is_confined
 from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
 from claudepack.source.cache import locate_cache
 from claudepack.source.requirement import Repository
-from claudepack.urls import GIT_SCHEMES, redact, strip_credentials
+from claudepack.urls import GIT_SCHEMES, find_git_fault, redact, strip_credentials
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # What a hook that calls us has set for its own repository, and what would let git wait for an answer.
@@ -37,6 +38,21 @@ class Pin:
     kind: str
     name: str
     commit: str
+
+
+def check_pin(repository: Repository, commit: str) -> None:
+    """Refuse a commit that is none, and a folder that is not in a repository: a lock comes from anywhere.
+
+    Raises:
+        ClaudepackError: With the code `lock`.
+    """
+    below = repository.subdirectory
+    if not _COMMIT.fullmatch(commit) or (below and not is_confined(below)) or find_git_fault(repository.url):
+        raise ClaudepackError(
+            f"{strip_credentials(repository.url)}: {commit!r} in {below!r} is no commit of a repository",
+            code="lock",
+            hint="somebody changed the lock by hand: take it from the repository's history",
+        )
 
 
 def is_commit(repository: Repository) -> bool:
@@ -55,7 +71,7 @@ def find_pin(repository: Repository) -> Pin:
         return Pin("rev", ref, ref)
     wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
     patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
-    listed = _run(["ls-remote", "--", repository.url, *patterns], repository)
+    listed = _run(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository)
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
     for found, name in wanted.items():
         commit = commits.get(f"{name}^{{}}", commits.get(name))
@@ -76,7 +92,9 @@ def list_tags(repository: Repository) -> list[str]:
     Raises:
         ClaudepackError: It cannot be reached.
     """
-    listed = _run(["ls-remote", "--tags", "--refs", "--", repository.url], repository).decode("utf-8", "replace")
+    listed = _run(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository).decode(
+        "utf-8", "replace"
+    )
     return [line.partition("refs/tags/")[2] for line in listed.splitlines()]
 
 
@@ -98,7 +116,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     with open_stage() as stage:
         _run(["init", "--quiet", "--bare", "--template=", "."], repository, stage)
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
-        _run([*words, "--", repository.url, commit], repository, stage)
+        _run([*words, "--", strip_credentials(repository.url), commit], repository, stage)
         archive = stage / f"{commit}.tar.gz"
         entries = list(_list_entries(repository, commit, stage))
         _write_archive(archive, entries, _run_batch(repository, [entry.blob for entry in entries], stage))
@@ -212,6 +230,7 @@ def _run(words: list[str], repository: Repository, folder: Path | None = None, s
         "LC_ALL": "C",
     }
     environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
+    environment |= _hide_credentials(repository.url, environment)
     try:
         done = subprocess.run(
             ["git", *settings, *words],  # noqa: S607 - looked up on the PATH, as for the user
@@ -228,6 +247,19 @@ def _run(words: list[str], repository: Repository, folder: Path | None = None, s
     if done.returncode:
         raise _explain(repository, done.stderr.decode("utf-8", "replace"))
     return done.stdout
+
+
+def _hide_credentials(url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings by which git knows the URL of a repository by one without its credentials: others see its arguments."""
+    shown = strip_credentials(url)
+    if shown == url:
+        return {}
+    number = int(environment.get("GIT_CONFIG_COUNT", "0") or 0)
+    return {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": f"url.{url}.insteadOf",
+        f"GIT_CONFIG_VALUE_{number}": shown,
+    }
 
 
 def _explain(repository: Repository, told: str) -> ClaudepackError:
