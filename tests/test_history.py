@@ -184,7 +184,7 @@ class Projects(RuleBasedStateMachine):
         self.history.do("install", data.draw(st.sampled_from(self._packs)), "--set", f"language={language}")
 
     @rule(mode=st.sampled_from(["inline", "rules", "import"]))
-    @precondition(lambda self: self._packs)
+    @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
     def set_mode(self, mode: str) -> None:
         self.wrote_manifest = True
         manifest = self.history.project / MANIFEST
@@ -195,7 +195,7 @@ class Projects(RuleBasedStateMachine):
             manifest.write_text(before)
 
     @rule(data=st.data())
-    @precondition(lambda self: self._packs)
+    @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
     def drop_from_the_manifest(self, data: st.DataObject) -> None:
         self.wrote_manifest = True
         name = data.draw(st.sampled_from(self._packs))
