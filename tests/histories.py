@@ -236,7 +236,7 @@ class History:
             moved = path not in after and path in {".claude/CLAUDE.md", "CLAUDE.md", *_contexts(old)}
             assert renamed or moved or answer.names(path), (path, answer)
             if answer.actions.get(path) in ("replace", "delete") and path in _locked(old):
-                kept = after.get(f".claudepack/replaced/{path}") == data
+                kept = any(at.startswith(f".claudepack/replaced/{path}") and after[at] == data for at in after)
                 assert kept or _hashes(data) & bases, (path, answer)
         for path in after.keys() - before.keys():
             named = path.endswith("/") or path.startswith(".claudepack/") or path in _OURS or answer.names(path)
