@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class Answer:
         """Whether the report tells of a path: in its changes, in its conflicts with what lies beside, in a notice."""
         beside = next((path.removeprefix(folder) for folder in BESIDE[:1] if path.startswith(folder)), "")
         named = {*self.actions, *self.conflicts}
-        return path in named or path in " ".join(self.said["notices"]) or any(beside.startswith(at) for at in named)
+        told = [*self.said["notices"], (self.said["error"] or {}).get("message", "")]
+        return path in named or any(path in text for text in told) or any(beside.startswith(at) for at in named)
 
 
 @dataclass
@@ -63,7 +64,8 @@ class History:
         markers: What the user has written and not taken away.
         own: The files that are the user's alone, as they wrote them.
         left: The files that a run named as the user's from now on.
-        folders: The directories that the user made, or left empty.
+        folders: The directories that the user made, or left empty, or that hold what was left to them.
+        is_sound: Whether all held so far.
     """
 
     root: Path
@@ -73,6 +75,7 @@ class History:
     left: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     count: int = 0
+    is_sound: bool = True
 
     def __post_init__(self) -> None:
         self.project = self.root / "repository/project" if self.in_git else self.root / "project"
@@ -186,22 +189,27 @@ class History:
     def do(self, *words: str) -> Answer:
         """Run the tool, and hold it to all that has to be true afterwards."""
         before, old = self.tree(), self.lock
+        self.is_sound = False
         answer = self.run(*words)
         self._check_exit(answer, before)
         self._check_changes(answer, before, old)
         self._settle(answer, before)
+        self.is_sound = True
         return answer
 
-    def crash(self, kill_at: int, *words: str) -> bool:
-        """Run the tool and kill it before a step; whether it was."""
-        return run_killed(words, self.project, kill_at)[0] < 0
+    def crash(self, kill_at: int, words: Sequence[str], *, portable: bool) -> None:
+        """Run the tool and kill it before a step, if it takes as many."""
+        run_killed(words, self.project, kill_at, portable=portable, below=self.root)
 
-    def recover(self) -> Answer:
-        """The next run after one that was killed; what it finishes was never reported."""
+    def recover(self, managed: set[str]) -> Answer:
+        """The next run after one that was killed; what that did with the files that were managed, nobody was told."""
         before = self.tree()
+        self.is_sound = False
         answer = self.run("sync")
         self._check_exit(answer, None)
         self._settle(answer, before)
+        self.left |= managed - self.managed
+        self.is_sound = True
         return answer
 
     # What has to hold
@@ -224,11 +232,11 @@ class History:
         for path, data in before.items():
             if after.get(path) == data or path.endswith("/") or path.startswith(".claudepack/") or path in _OURS:
                 continue
-            renamed = path not in after and "rename" in answer.actions.values()
+            renamed = path not in after and {"rename", "conflict"} & {*answer.actions.values()}
             moved = path not in after and path in {".claude/CLAUDE.md", "CLAUDE.md", *_contexts(old)}
             assert renamed or moved or answer.names(path), (path, answer)
             if answer.actions.get(path) in ("replace", "delete") and path in _locked(old):
-                kept = after.get(f".claudepack/replaced/{path}") == data
+                kept = any(at.startswith(f".claudepack/replaced/{path}") and after[at] == data for at in after)
                 assert kept or _hashes(data) & bases, (path, answer)
         for path in after.keys() - before.keys():
             named = path.endswith("/") or path.startswith(".claudepack/") or path in _OURS or answer.names(path)
@@ -237,7 +245,9 @@ class History:
     def _settle(self, answer: Answer, before: Files) -> None:
         after = self.tree()
         self._find_markers(answer, before, after)
-        self.left |= {path for path, action in answer.actions.items() if action == "orphan"}
+        left = {path for path, action in answer.actions.items() if action == "orphan"}
+        self.left |= left
+        self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
         for path, data in self.own.items():
             assert path == "CLAUDE.md" or path.endswith("/CLAUDE.md") or after.get(path) == data, (path, answer)
@@ -246,8 +256,8 @@ class History:
             has = sum(bool(_CONFLICT.search(data)) for path, data in after.items() if not path.startswith(BESIDE))
             assert has <= had, answer
         assert not self._litter(), answer
-        self._verify()
         if answer.exit in (0, 3):
+            self._verify()
             self._run_again(after)
 
     def _find_markers(self, answer: Answer, before: Files, after: Files) -> None:
@@ -294,7 +304,7 @@ class History:
         time = lock.stat().st_mtime_ns if lock.exists() else 0
         again = self.run("sync")
         assert again.exit in (0, 3) if (self.project / MANIFEST).exists() else again.exit == 2, again
-        assert self.tree() == after, again
+        assert self.tree() == after, (again, sorted(set(self.tree().items()) ^ set(after.items())))
         assert time == (lock.stat().st_mtime_ns if lock.exists() else 0), again
 
     def check_end(self, claude_md: bytes | None, *, may_have_manifest: bool) -> None:

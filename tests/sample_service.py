@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """The mail service's side: each mail with its key; the first `failures` attempts are answered with 503."""
+    """The mail service's side: each mail with its key; attempts get the statuses in `failures`, while there are any."""
 
     url: str
     mails: "queue.Queue[tuple[str, Any]]" = field(default_factory=queue.Queue)

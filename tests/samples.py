@@ -8,7 +8,7 @@ from pathlib import Path
 from claudepack.fences import next_fence
 
 # A block that is a file of the sample project names it in a comment, on its first line.
-_FILE = re.compile(r"(?://|--|#) ([\w./-]+\.\w+|[\w./-]*Dockerfile)$")
+_FILE = re.compile(r"(?://|--) ([\w./-]+\.\w+)$")
 
 
 @dataclass(frozen=True)

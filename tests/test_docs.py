@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -35,14 +36,25 @@ def test_the_commands_of_a_page_run_in_their_order_and_print_what_it_says(page: 
     assert ran
 
 
-def test_the_reference_of_the_command_line_is_what_the_parsers_say() -> None:
-    spec = importlib.util.spec_from_file_location("docs_reference", DOCS / "reference.py")
+def _load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_of_the_command_line_is_what_the_parsers_say() -> None:
+    module = _load("reference")
 
     assert module.TARGET.read_text(encoding="utf-8") == module.render(), "python docs/reference.py"
+
+
+def test_the_picture_of_the_readme_is_what_a_run_prints() -> None:
+    module = _load("picture")
+
+    assert module.TARGET.read_text(encoding="utf-8") == module.draw(module.record()), "python docs/picture.py"
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -79,7 +79,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
     portable: bool,  # noqa: FBT001
     full: bool,  # noqa: FBT001 - a fixture
 ) -> None:
-    pack, image, copy = tmp_path / "mine", tmp_path / "disk.img", tmp_path / "copy.img"
+    pack, image = tmp_path / "mine", tmp_path / "disk.img"
     _make_image(image)
     write_pack(pack, OLD)
     with _mounted(image, tmp_path / "disk", "defaults") as disk:
@@ -99,6 +99,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
 
     ends = set()
     for step in range(1, steps + 2, 1 if full else 16):
+        image, copy = tmp_path / f"{step}.img", tmp_path / f"{step}-cut.img"  # no loop device knows these from before
         shutil.copy(tmp_path / "saved.img", image)
         with _mounted(image, tmp_path / "disk", options) as disk:
             code, _ = run_killed(["sync"], disk / "project", step, portable=portable)
@@ -114,4 +115,6 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
             assert run_killed(["sync"], project, 0)[0] == 0
             assert _tree(project) == after, step
             assert not (project / ".claudepack").exists()
+        image.unlink()
+        copy.unlink()
     assert ends == {True, False}

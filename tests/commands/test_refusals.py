@@ -224,3 +224,19 @@ def test_a_signal_leaves_the_old_state_or_the_new(project: Path, tmp_path: Path,
 
     assert files in (0, 1503)
     assert files == 1503 or process.returncode in (128 + number, -number)
+
+
+def test_an_edit_is_not_left_beside_an_agent_of_its_name(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine")
+    tool("install", pack)
+    write_tree(
+        project, {".claude/agents/mine.md": AGENT.format(name="mine") + "edited\n", ".claude/agents/new.md": "own\n"}
+    )
+    before = read_tree(project)
+    (pack / "agents/mine.md").rename(pack / "agents/new.md")  # no rename here: its place is taken
+
+    run = tool("sync", "--adopt", "--json")
+
+    assert (run.exit, run.json["error"]["code"]) == (2, "clash")
+    assert ".claude/agents/mine.md" in run.json["error"]["message"]
+    assert read_tree(project) == before

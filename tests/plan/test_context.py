@@ -278,3 +278,71 @@ def test_a_block_that_imports_is_named_when_it_goes() -> None:
     plan = _plan({}, lock, files, mode="import")
 
     assert {(step.path, step.action) for step in plan.steps} == {("CLAUDE.md", "delete"), (IMPORTED, "delete")}
+
+
+@pytest.mark.parametrize("mode", ["rules", "import"])
+def test_markers_in_a_file_of_its_own_keep_the_conflict_open_until_they_are_gone(mode: str) -> None:
+    lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode=mode)
+    plan = _plan(_want(RIVAL), lock, _files(mode, MINE), choices=Choices(markers=True), mode=mode)
+    marked = carry_out(plan.changes, _files(mode, MINE))
+    text = RULE if mode == "rules" else IMPORTED
+    assert b"<<<<<<< yours" in marked[text]
+
+    still = _plan(_want(RIVAL), plan.lock, marked, mode=mode)
+
+    assert [(step.path, step.action) for step in still.steps] == [(text, "conflict")]
+    assert (still.changes.operations, still.lock) == ((), plan.lock)
+    done = _plan(_want(RIVAL), plan.lock, {**marked, text: MINE}, mode=mode)
+    assert [step.action for step in done.steps] == ["keep"]
+    assert done.lock.packs["x"].pending == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "markers"),
+    [
+        *((old, new, False) for old in MODES for new in MODES if old != new),
+        *(("rules", "import", True), ("import", "rules", True)),  # a CLAUDE.md with markers stays as it is
+    ],
+)
+def test_an_open_conflict_moves_with_the_mode(old: str, new: str, *, markers: bool) -> None:
+    before = _files(old, MINE)
+    lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode=old)
+    plan = _plan(_want(RIVAL), lock, before, choices=Choices(markers=markers), mode=old)
+    files = carry_out(plan.changes, before)
+    places = {"rules": RULE, "import": IMPORTED, "inline": "CLAUDE.md"}
+
+    moved = _plan(_want(RIVAL), plan.lock, files, mode=new)
+
+    after = carry_out(moved.changes, files)
+    text = next(data for path, data in after.items() if path == places[new])
+    assert (b"<<<<<<<" in text) == markers
+    assert list(moved.lock.packs["x"].pending) == [places[new]]
+    key = "CLAUDE.md.x" if new == "inline" else places[new]
+    sides = {path for path in after if path.startswith(".claudepack/")}
+    expected = {"ours"} if markers else {"base", "theirs", "merged"}
+    assert sides == {f".claudepack/conflicts/{key}.{side}" for side in expected}
+    again = _plan(_want(RIVAL), moved.lock, after, mode=new)
+    assert (again.changes.operations, again.lock.packs) == ((), moved.lock.packs)
+
+
+@pytest.mark.parametrize(
+    "way", [("inline",), ("rules",), ("rules", "inline"), ("rules", "import"), ("inline", "import")]
+)
+def test_what_somebody_wrote_beside_an_import_stays_whatever_becomes_of_the_mode(way: tuple[str, ...]) -> None:
+    before = {"CLAUDE.md": b"# Mine\n"}
+    plan = _plan(_want(BASE), NO_LOCK, before, mode="import")
+    files = carry_out(plan.changes, before)
+    files["CLAUDE.md"] = files["CLAUDE.md"].replace(
+        b"@.claude/context/x.md\n", b"my words\n@.claude/context/x.md\nmore\n"
+    )
+
+    for mode in way:
+        plan = _plan(_want(BASE), plan.lock, files, mode=mode)
+        files = carry_out(plan.changes, files)
+        again = _plan(_want(BASE), plan.lock, files, mode=mode)
+        assert (again.changes.operations, again.lock.packs) == ((), plan.lock.packs)
+
+    after = b"".join(carry_out(_plan({}, plan.lock, files).changes, files).values())
+    for text in (b"".join(files.values()), after):
+        assert b"my words\n" in text
+        assert b"more\n" in text

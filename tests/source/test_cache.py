@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from claudepack.pack.tree import Pack
 from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache
 from packs_in_memory import make_test_pack
+from trees import read_tree, write_pack
 
 FILES: dict[str, str | bytes] = {
     "agents/a.md": "---\nname: a\ndescription: d\n---\n",
@@ -114,7 +117,65 @@ def test_what_is_no_longer_the_pack_is_not_believed_and_goes(pack: Pack, kept: P
     assert not kept.exists()
 
 
-@pytest.mark.parametrize(("name", "digest"), [("mine", "../x"), ("../mine", "0" * 64), ("mine", "0" * 64)])
+@pytest.mark.parametrize("spoil", [_cut, _flip, lambda _: b""])
+def test_what_is_damaged_is_kept_anew_by_the_next_run(pack: Pack, kept: Path, spoil: object) -> None:
+    assert callable(spoil)
+    whole = kept.read_bytes()
+    kept.write_bytes(spoil(whole))
+
+    keep_pack(pack)
+
+    assert kept.read_bytes() == whole
+
+
+def test_a_directory_in_its_place_is_not_believed_either(pack: Pack, kept: Path) -> None:
+    kept.unlink()
+    kept.mkdir()
+
+    assert find_kept("mine", pack.digest) is None
+    with pytest.raises(IsADirectoryError):
+        keep_pack(pack)
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        *(
+            ("mine", digest)
+            for digest in ("0" * 64, "../x", "", "x" * 64, "A" * 64, "0" * 64 + "\n", "*", "/etc/passwd")
+        ),
+        *((name, "0" * 64) for name in ("../mine", "", ".", "..", "Mine", "mine/../mine", "/etc", "mine\n", "mine\0")),
+    ],
+)
 def test_what_is_not_kept_is_not_found(kept: Path, name: str, digest: str) -> None:
     assert find_kept(name, digest) is None
     assert kept.is_file()
+
+
+def test_a_cache_that_cannot_be_there_holds_nothing(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", os.devnull)
+
+    with pytest.raises(NotADirectoryError):
+        keep_pack(pack)
+    assert find_kept("mine", pack.digest) is None
+    assert list_kept("mine") == []
+
+
+AT_ONCE = """
+from claudepack.pack.directory import read_directory
+from claudepack.source.cache import find_kept, keep_pack, list_kept
+import pathlib, sys
+pack = read_directory(pathlib.Path(sys.argv[1]), "mine")
+for _ in range(20):
+    keep_pack(pack)
+    assert find_kept("mine", pack.digest) is not None
+    assert list_kept("mine") == [pack.digest]
+"""
+
+
+def test_many_processes_at_once_find_it_whole(tmp_path: Path) -> None:
+    root = write_pack(tmp_path / "mine", {"prompts/p/a.dat": b"\0\xff" * 50_000})
+    runs = [subprocess.Popen([sys.executable, "-c", AT_ONCE, str(root)]) for _ in range(4)]
+
+    assert [run.wait(timeout=120) for run in runs] == [0] * 4
+    assert len(read_tree(locate_cache())) == 1

@@ -34,12 +34,6 @@ def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Itera
     with termination_raised():
         try:
             yield _wait(hold, tell)
-        except OSError as error:
-            raise ClaudepackError(
-                f"{error.filename or root}: {error.strerror or error}; nothing was changed",
-                code="os",
-                hint="make it writable, or free some space, then run this again",
-            ) from error
         finally:
             hold.release()
 
@@ -56,6 +50,16 @@ class _Hold:
 
     def take(self) -> Site | None:
         """Try once; None where another run holds the project."""
+        try:
+            return self._take()
+        except OSError as error:
+            raise ClaudepackError(
+                f"{error.filename or self.root}: {error.strerror or error}; nothing was changed",
+                code="os",
+                hint="make it writable, or free some space, then run this again",
+            ) from error
+
+    def _take(self) -> Site | None:
         with signals_held():
             os.makedirs(self.root, exist_ok=True)
             site = self.site = choose_site(self.root, self.git_root)

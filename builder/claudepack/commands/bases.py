@@ -26,10 +26,15 @@ class Bases:
         self.packs: dict[tuple[str, str], Pack | None] = {}
 
     def find(self, name: str, path: str, sha256: str) -> bytes | None:
-        """The bytes with a hash that a pack delivered to a path; None if nobody has them any more."""
-        for source in (self._find_beside, self._find_kept, self._find_in_history, self._find_pinned):
-            if (data := source(name, path, sha256)) is not None:
-                return data
+        """The bytes with a hash that a pack delivered to a path; None if nobody has them any more.
+
+        The pack is the one that delivers it now; another may have done so before.
+        """
+        others = [other for other, pack in self.opened.lock.packs.items() if pack.files.get(path) == sha256]
+        for giver in dict.fromkeys([name, *others]):
+            for source in (self._find_beside, self._find_kept, self._find_in_history, self._find_pinned):
+                if (data := source(giver, path, sha256)) is not None:
+                    return data
         return None
 
     def find_pack(self, name: str) -> Pack | None:
@@ -109,11 +114,18 @@ class Bases:
 
     def _find_in_history(self, name: str, path: str, sha256: str) -> bytes | None:
         def accept(data: bytes) -> bytes | None:
-            if self._is_block(name, path):
-                return _find_body(data, name, sha256)
-            return self._match(name, path, data, sha256)
+            found = self._match(name, path, data, sha256)
+            return _find_body(data, name, sha256) if found is None and self._is_context(name, path) else found
 
-        return find_in_history(self.opened.project, path, accept)
+        paths = [path, *self._list_contexts(name)] if self._is_context(name, path) else [path]
+        versions = (find_in_history(self.opened.project, file, accept) for file in dict.fromkeys(paths))
+        return next((found for found in versions if found is not None), None)
+
+    def _list_contexts(self, name: str) -> list[str]:
+        """Wherever a pack's context may have been: the mode may have been another at that time."""
+        prefix = self.opened.project.prefix
+        rule = f"{prefix}rules/claudepack-{name}.md"
+        return ["CLAUDE.md", f"{prefix}CLAUDE.md", rule, own_file(name, "import", "", prefix)]
 
     def _match(self, name: str, path: str, data: bytes, sha256: str) -> bytes | None:
         """The text, with whichever line endings give it the hash."""

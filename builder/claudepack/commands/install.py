@@ -31,6 +31,7 @@ EXAMPLES = """examples:
   claudepack install x-1.0-py3-none-any.whl
   claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
   claudepack install backend --set language=Go
+  claudepack install tools --only reviewer --only 'skills/*'
   claudepack install backend --adopt    over copies made by hand: yours stay
   claudepack install                    the same as claudepack sync"""
 
@@ -57,6 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND[,KIND]",
         help="consent to what would be executed: hooks, mcp, permissions, executables",
     )
+    for option, about in (("--only", "of the packs named, want only this"), ("--exclude", "of them, leave this out")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="PART",
+            help=f"{about}: a path, a pattern, or the name of a component",
+        )
     add_project(parser)
     add_dry_run(parser)
     add_choices(parser)
@@ -74,8 +83,10 @@ def run(arguments: argparse.Namespace) -> Result:
     opened = open_project(arguments)
     mode = read_mode(arguments, opened.project)
     if not arguments.requirements:
-        if arguments.set or arguments.allow:
-            raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
+        if arguments.set or arguments.allow or arguments.only or arguments.exclude:
+            raise ClaudepackError(
+                "--set, --allow, --only and --exclude go with a pack", code="usage", hint="name the pack too"
+            )
         return sync.run_opened(opened, mode, command="install")
     from claudepack.commands.reconcile import reconcile
 
@@ -87,7 +98,8 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.reconcile import Aim
     from claudepack.project.manifest_text import set_variable
 
-    order = Order(opened, read_mode(arguments, opened.project), _read_kinds(arguments.allow), opened.manifest.text)
+    given = {"allow": _read_kinds(arguments.allow), "only": arguments.only, "exclude": arguments.exclude}
+    order = Order(opened, read_mode(arguments, opened.project), given, opened.manifest.text)
     for word in arguments.requirements:
         order.add(word)
     order.ask_indexes()

@@ -8,10 +8,11 @@ from claudepack.apply.operations import Changes, Delete, Outcome, Write
 from claudepack.apply.site import is_in_use
 from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import Mode, Opened, list_notices, reopen
-from claudepack.commands.refusals import refuse_clashes, refuse_collisions
+from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refuse_orphans
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
+from claudepack.pack.references import find_dangling
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
 from claudepack.plan.pinning import pin_only
@@ -99,6 +100,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
+    notices += _warn_of_references(opened, gathered)
     if mode.pin_only:
         plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
         return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
@@ -106,6 +108,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     choices = mode.choices or Choices()
     plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
+    refuse_orphans(opened, plan, gathered)
     return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
 
 
@@ -123,6 +126,18 @@ def _keep_packs(draft: Draft) -> Draft:
 
 def _tell(message: str) -> None:
     sys.stderr.write(f"note: {message}\n")
+
+
+def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:
+    """References of what is installed to what is neither in a pack nor in the project."""
+    prefix = opened.project.prefix
+    others = [path.removeprefix(prefix) for want in gathered.wanted.values() for path in want.files]
+    return tuple(
+        f"{reference.path}:{reference.line}: {reference.text} leads to nothing here"
+        for part in gathered.parts.values()
+        for reference in find_dangling(part, others)
+        if observe(opened.project, prefix + reference.target.rstrip("/"), ()) is None
+    )
 
 
 def _warn_of_client(gathered: Gathered) -> tuple[str, ...]:

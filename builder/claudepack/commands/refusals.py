@@ -30,12 +30,25 @@ def refuse_clashes(opened: Opened, gathered: Gathered) -> None:
         return
     managed = {path for pack in opened.lock.packs.values() for path in pack.files}
     managed |= {path for want in gathered.wanted.values() for path in want.files}
-    prefix = opened.project.prefix
+    own = [path for path in walk_files(opened.project, f"{opened.project.prefix}agents") if path not in managed]
+    _refuse_twins(opened, gathered, own)
+
+
+def refuse_orphans(opened: Opened, plan: Plan, gathered: Gathered) -> None:
+    """Refuse to leave an agent to its user that a pack delivers elsewhere: the next run would refuse to go on.
+
+    Raises:
+        ClaudepackError: Naming both places.
+    """
+    if gathered.read and (orphans := plan.paths("orphan")):
+        _refuse_twins(opened, gathered, orphans)
+
+
+def _refuse_twins(opened: Opened, gathered: Gathered, own: list[str]) -> None:
     delivered = dict(gathered.agents)
     for name, want in gathered.wanted.items():
         if name not in delivered:
             delivered[name] = _read_agents(opened.project, list(want.files))
-    own = [path for path in walk_files(opened.project, f"{prefix}agents") if path not in managed]
     refuse_shared_agents(delivered, _read_agents(opened.project, own))
 
 

@@ -35,7 +35,8 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
         for name in dict.fromkeys([*after, *before])
     )
     conflicts = tuple(dict.fromkeys([*plan.paths("conflict"), *outcome.conflicts]))
-    notices = (*draft.notices, *(f"what was written meanwhile lies in {path}" for path in outcome.rescued))
+    notices = (*draft.notices, *_find_kept(draft))
+    notices += tuple(f"what was written meanwhile lies in {path}" for path in outcome.rescued)
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
     for name, executed in draft.gathered.executed.items():
@@ -56,6 +57,14 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     # People read it beside the path; the JSON object has no other place for it.
     kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
     return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)
+
+
+def _find_kept(draft: Draft) -> Iterator[str]:
+    """What makes room without a step that tells of it: work on a merge that came to nothing."""
+    told = " ".join(step.detail for step in draft.plan.steps)
+    for operation in draft.changes.operations:
+        if operation.path.startswith(REPLACED) and operation.path not in told:
+            yield f"your work on a merge that is over lies in {operation.path}"
 
 
 def _diff(project: Project, draft: Draft) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a run lays beside the files of a project: the sides of a conflict, and files that made room."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO, NamedTuple
 
 from claudepack.apply.operations import Delete, Operation, Write
@@ -8,6 +8,7 @@ from claudepack.plan.outside import Outside, write_bytes
 from claudepack.project.location import STATE
 
 REPLACED = f"{STATE}/replaced/"
+_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>")
 SIDES = ("base", "theirs", "merged", "ours")
 
 
@@ -16,6 +17,11 @@ class Content(NamedTuple):
 
     sha256: str
     open: Callable[[], BinaryIO]
+
+    def read(self) -> bytes:
+        """All of them."""
+        with self.open() as stream:
+            return stream.read()
 
 
 def conflict_path(path: str, side: str) -> str:
@@ -28,13 +34,25 @@ def block_key(file: str, name: str) -> str:
     return f"{file}.{name}"
 
 
-def lay_beside(path: str, sides: Mapping[str, bytes | Content], outside: Outside) -> list[Operation]:
+def lay_beside(
+    path: str, sides: Mapping[str, bytes | Content], outside: Outside, known: Iterable[bytes | None] = ()
+) -> list[Operation]:
     """Lay the sides of a conflict beside it, and take away those that it no longer has.
 
     A `merged` that is there is its user's, who may be working on it, for as long as the other side is the same.
+    When it goes, and has lines that are nowhere else, it is kept.
+
+    Args:
+        path: What the conflict is in.
+        sides: What is to lie there.
+        outside: The disk.
+        known: The texts that stand, or will stand, in the file itself.
     """
     operations: list[Operation] = []
     is_same = False
+    work = outside.read(conflict_path(path, "merged"))
+    others = [outside.read(conflict_path(path, side)) for side in SIDES if side != "merged"]
+    others += [side if isinstance(side, bytes) else side.read() for side in sides.values()]
     for side in SIDES:
         target, content = conflict_path(path, side), sides.get(side)
         expected = content.sha256 if isinstance(content, Content) else ""
@@ -51,7 +69,22 @@ def lay_beside(path: str, sides: Mapping[str, bytes | Content], outside: Outside
             is_same = write.post == pre
         if write.post != pre and not (side == "merged" and there and is_same):
             operations.append(write)
+    goes = any(operation.path == conflict_path(path, "merged") for operation in operations)
+    if work is not None and goes and _has_own_lines(work, [*others, *known, outside.read(path)]):
+        operations += keep_replaced(f"{path}.merged", work, outside)[1]
     return operations
+
+
+def _has_own_lines(work: bytes, others: Iterable[bytes | None]) -> bool:
+    """Whether a merged text has a line that no other has; what stood in the file once was not written there."""
+    known = {line.rstrip(b"\r") for text in others for line in (text or b"").split(b"\n")}
+    is_ours = False
+    for line in work.split(b"\n"):
+        if line.startswith(_MARKERS):
+            is_ours = line.startswith(_MARKERS[0])
+        elif not is_ours and line.rstrip(b"\r") not in known:
+            return True
+    return False
 
 
 def keep_replaced(path: str, data: bytes, outside: Outside) -> tuple[str, list[Operation]]:

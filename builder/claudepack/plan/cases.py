@@ -88,6 +88,6 @@ def write_new(path: str, new: WantedFile, model: DiskFile | None, pre: str | Non
     return [Write(path, new.open, new.sha256, pre, new.executable)]
 
 
-def clear_beside(case: Case, outside: Outside) -> list[Operation]:
-    """Take away what lay beside a conflict that is over."""
-    return lay_beside(case.origin, {}, outside) if case.is_pending else []
+def clear_beside(case: Case, outside: Outside, text: bytes | None = None) -> list[Operation]:
+    """Take away what lay beside a conflict that is over; `text` is how it ended."""
+    return lay_beside(case.origin, {}, outside, [text]) if case.is_pending else []

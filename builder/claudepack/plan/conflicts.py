@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from claudepack.apply.operations import Delete, Operation, Write
-from claudepack.plan.beside import Content, keep_replaced, lay_beside
+from claudepack.plan.beside import Content, conflict_path, keep_replaced, lay_beside
 from claudepack.plan.cases import Case, Treatment, clear_beside, write_new
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.decision import Action
@@ -49,7 +49,7 @@ def _leave_open(  # noqa: PLR0913, PLR0917 - the file, its three sides, and what
 
 def resolve(case: Case, new: WantedFile, disk: DiskFile, resolution: Resolution, outside: Outside) -> Treatment:
     """End a conflict as the user says; a text that is written over is kept."""
-    cleared = clear_beside(case, outside)
+    cleared = clear_beside(case, outside, resolution.text)
     if resolution.side == "ours":
         return Treatment("keep", "resolved: yours", cleared, new.sha256, case.was_adopted)
     if resolution.side == "theirs":
@@ -73,6 +73,8 @@ def holds_markers(case: Case, outside: Outside) -> bool:
 
 def rename(case: Case, new: WantedFile, disk: DiskFile, action: Action, outside: Outside) -> Treatment:
     """Take a file to its new path, with the user's edits."""
+    if case.is_pending and holds_markers(case, outside):
+        return _rename_marked(case, disk, outside)
     verdict = _find_verdict(case, new, disk, outside) if action == "merge" else None
     data = outside.read(case.origin) or b""
     if verdict and verdict.action == "merge" and verdict.text is not None:
@@ -87,3 +89,12 @@ def rename(case: Case, new: WantedFile, disk: DiskFile, action: Action, outside:
         treatment = _leave_open(case, new, disk, verdict, Choices(), outside)
     detail = f"from {case.origin}" + (f": {treatment.detail}" if treatment.detail else "")
     return replace(treatment, detail=detail, operations=[*moved, *gone, *treatment.operations])
+
+
+def _rename_marked(case: Case, disk: DiskFile, outside: Outside) -> Treatment:
+    """Take a file to its new path with the conflict that was written into it, and with its own text from before."""
+    moved = write_bytes(case.path, outside.read(case.origin) or b"", None, executable=disk.executable)
+    ours = lay_beside(case.path, {"ours": outside.read(conflict_path(case.origin, "ours")) or b""}, outside)
+    operations = [moved, *ours, Delete(case.origin, disk.sha256), *clear_beside(case, outside)]
+    detail = f"from {case.origin}: its markers stand in it"
+    return Treatment("conflict", detail, operations, case.base, case.was_adopted, case.base or "")

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from claudepack.apply.operations import Operation
-from claudepack.plan.beside import block_key, keep_replaced, lay_beside
+from claudepack.plan.beside import block_key, conflict_path, keep_replaced, lay_beside
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.context_files import ContextFiles
 from claudepack.plan.decision import Action, decide
-from claudepack.plan.merge import merge_texts
+from claudepack.plan.merge import has_markers, merge_texts
 from claudepack.plan.outside import Outside
 from claudepack.plan.spots import Place, Spot, choose_spot, find_spot
 from claudepack.plan.wanted import Wanted
@@ -106,7 +106,7 @@ class _Planner:
         disk = None if text is None else DiskFile(hash_body(text))
         action = decide(old.sha256 if old else None, disk, want.context if want and want.context else None)
         if goal is None or want is None:
-            self._take_out(name, spot, action)
+            self._take_out(name, spot, action, text)
             return
         treatment = self._treat(name, spot, self._key(name, goal), want, text, action)
         self._settle(name, spot, goal, treatment, text)
@@ -119,7 +119,7 @@ class _Planner:
         if old:
             self.plan.contexts[name] = old
 
-    def _take_out(self, name: str, spot: Spot, action: Action) -> None:
+    def _take_out(self, name: str, spot: Spot, action: Action, text: bytes | None) -> None:
         old = self.locked.get(name)
         if action == "delete" and spot.mode == "rules" and old and not old.created:
             action = "orphan"  # it was there before the pack, with the same text
@@ -129,21 +129,29 @@ class _Planner:
             self.files.remove(name, spot)
         if action != "gone":
             self.plan.actions.append((spot.text, action, name, ""))
-        self._clear_beside(name, spot)
+        self._clear_beside(name, spot, text)
 
     def _treat(  # noqa: PLR0913, PLR0917 - the three sides of a decision, where, and under which key
         self, name: str, spot: Spot, key: str, want: Wanted, text: bytes | None, action: Action
     ) -> _Treatment:
         if text is None or action == "replace":
             return _Treatment(action, want.body or b"", want.context)
-        is_pending = spot.text in self.was_pending.get(name, {})
-        if is_pending and (resolution := self.choices.resolve.get(key)):
+        pending = self.was_pending.get(name, {}).get(spot.text)
+        if pending is not None and (resolution := self.choices.resolve.get(key)):
             return self._resolve(key, resolution, text, want)
+        if pending is not None and pending == self.locked[name].sha256 and has_markers(text):
+            return self._leave_marked(spot, key, text, pending)
         if action == "collision":
             return self._make_room(key, spot, text, want)
         if action == "merge":
             return self._merge(name, spot, key, text, want)
         return _Treatment(action, text, want.context)
+
+    def _leave_marked(self, spot: Spot, key: str, text: bytes, pending: str) -> _Treatment:
+        """The conflict stays that was written into a file of its own; the text from before goes where that goes."""
+        ours = self.outside.read(conflict_path(spot.own, "ours"))
+        beside = [] if key == spot.own or ours is None else lay_beside(key, {"ours": ours}, self.outside)
+        return _Treatment("conflict", text, pending, "its markers stand in it", pending, tuple(beside))
 
     def _make_room(self, key: str, spot: Spot, text: bytes, want: Wanted) -> _Treatment:
         action = self.choices.choose_collision(spot.text)
@@ -169,10 +177,10 @@ class _Planner:
         if verdict.action != "conflict":
             return _Treatment(verdict.action, text if verdict.text is None else verdict.text, want.context)
         if self.choices.markers and verdict.text is not None:
-            beside = lay_beside(key, {"ours": text}, self.outside)
+            beside = lay_beside(key, {"ours": text}, self.outside, [text])
             return _Treatment("conflict", verdict.text, want.context, "with markers", want.context, tuple(beside))
         sides = {"base": verdict.base, "theirs": theirs, "merged": verdict.text}
-        beside = lay_beside(key, {side: data for side, data in sides.items() if data is not None}, self.outside)
+        beside = lay_beside(key, {side: data for side, data in sides.items() if data is not None}, self.outside, [text])
         return _Treatment("conflict", text, old, verdict.detail, want.context, tuple(beside))
 
     def _settle(self, name: str, spot: Spot, goal: Spot, treatment: _Treatment, text: bytes | None) -> None:
@@ -189,20 +197,20 @@ class _Planner:
             left = sorted({spot.text, spot.file} - {goal.text})
             self.plan.actions += [(path, "replace" if path == goal.file else "delete", name, "") for path in left]
         if spot != goal or treatment.text != text or not is_whole:
-            self.files.write(name, goal, treatment.text, is_move=spot != goal)
+            self.files.write(name, goal, treatment.text, spot if spot != goal else None)
         self.files.unite_twins(name, goal)
         if action != "unchanged":
             self.plan.actions.append((goal.text, action, name, detail))
         if treatment.pending:
             self.plan.pending.setdefault(name, {})[goal.text] = treatment.pending
-        else:
-            self._clear_beside(name, spot)
+        if not treatment.pending or spot != goal:
+            self._clear_beside(name, spot, text, treatment.text)
         self.plan.beside += treatment.beside
         self.plan.contexts[name] = LockedContext(goal.mode, goal.file, treatment.base, created=False, before="")
 
-    def _clear_beside(self, name: str, spot: Spot) -> None:
+    def _clear_beside(self, name: str, spot: Spot, *known: bytes | None) -> None:
         if spot.text in self.was_pending.get(name, {}):
-            self.plan.beside += lay_beside(self._key(name, spot), {}, self.outside)
+            self.plan.beside += lay_beside(self._key(name, spot), {}, self.outside, known)
 
     @staticmethod
     def _key(name: str, spot: Spot) -> str:

@@ -47,15 +47,34 @@ class ContextFiles:
         document = self.document(spot.file)
         return document.body(document.blocks[name][0]) if name in document.blocks else None
 
-    def write(self, name: str, spot: Spot, text: bytes, *, is_move: bool) -> None:
-        """Put a pack's text where it stands, or is to stand; a block that imports it is written once."""
+    def write(self, name: str, spot: Spot, text: bytes, origin: Spot | None = None) -> None:
+        """Put a pack's text where it stands, or is to stand; a block that imports it is written once.
+
+        Args:
+            name: The pack.
+            spot: Where to.
+            text: What to write.
+            origin: Where it stood, if that was elsewhere.
+        """
+        rest = self._find_rest(name, spot, origin) if origin and spot.has_block else b""
         if spot.own:
             there = self.load(spot.own)
             if there is None:
                 self.made.add(spot.own)
             self.contents[spot.own] = match_newlines(text, there or b"")
-        if spot.has_block and (is_move or not spot.own or not self.has_block(name, spot)):
-            self._write_block(name, spot, spot.import_line if spot.own else text)
+        if spot.has_block and (origin or not spot.own or not self.has_block(name, spot)):
+            body = spot.import_line if spot.own else text
+            self._write_block(name, spot, body.removesuffix(b"\n") + b"\n" + rest if rest else body)
+
+    def _find_rest(self, name: str, spot: Spot, origin: Spot) -> bytes:
+        """What somebody wrote into a block beside an import: it stays there when the text moves in or out."""
+        document = self.document(spot.file)
+        is_text = origin.has_block and not origin.own and origin.file == spot.file
+        if is_text or name not in document.blocks:
+            return b""
+        lines = document.body(document.blocks[name][0]).splitlines(keepends=True)
+        imported = f"context/{name}.md".encode()
+        return b"".join(line for line in lines if not (line.startswith(b"@") and line.strip().endswith(imported)))
 
     def _write_block(self, name: str, spot: Spot, body: bytes) -> None:
         if self.load(spot.file) is None:

@@ -8,7 +8,7 @@ from claudepack.project.location import Project
 _SECONDS = 30
 _VERSIONS = 500
 # Nothing of a repository's configuration runs for this, and a clone without all objects fetches none.
-_QUIET = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
+_QUIET = ("--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
 _SHUT = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
@@ -53,7 +53,7 @@ def _call(project: Project, *words: str) -> bytes | None:
         done = subprocess.run(
             ["git", *_QUIET, *words],  # noqa: S607 - git is looked up on PATH, as its user does
             cwd=project.root,
-            env={**os.environ, **_SHUT},
+            env=_make_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
@@ -62,3 +62,13 @@ def _call(project: Project, *words: str) -> bytes | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _make_environment() -> dict[str, str]:
+    """This process's, without what names another repository: a hook of git has that."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")
+    }
+    return {**kept, **_SHUT}

@@ -5,6 +5,7 @@ after another (a zip of 2,000 takes twice as long to write). It is believed only
 whatever happens to the cache, it gives the right bytes or none. Everything in it can be had again elsewhere.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -40,7 +41,7 @@ def keep_pack(pack: Pack) -> None:
         OSError: The cache cannot be written.
     """
     target = _locate(pack.name, pack.digest)
-    if target.exists():
+    if find_kept(pack.name, pack.digest):
         os.utime(target)  # what is pruned first is what was not used for longest
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,8 +60,11 @@ def list_kept(name: str) -> list[str]:
     """The digests of the packs that are kept under a name, the one that was used last first."""
     if not NAME_PATTERN.fullmatch(name):
         return []
-    found = _locate(name, "").parent.glob("*.pack")
-    return [path.stem for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+    times: dict[str, float] = {}
+    for path in _locate(name, "").parent.glob("*.pack"):
+        with contextlib.suppress(FileNotFoundError):  # another run has just removed it
+            times[path.stem] = path.stat().st_mtime
+    return sorted(times, key=lambda digest: -times[digest])
 
 
 def find_kept(name: str, digest: str) -> Pack | None:
@@ -74,10 +78,11 @@ def find_kept(name: str, digest: str) -> Pack | None:
         return None
     except (OSError, ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         pack = None  # whatever it is, it is not the pack
-    if pack is None or (pack.name, pack.digest) != (name, digest):
-        target.unlink(missing_ok=True)
-        return None
-    return pack
+    if pack is not None and (pack.name, pack.digest) == (name, digest):
+        return pack
+    with contextlib.suppress(OSError):  # it cannot be removed, and is not believed the next time either
+        target.unlink()
+    return None
 
 
 def _locate(name: str, digest: str) -> Path:

@@ -15,6 +15,7 @@ import { newId } from './built/src/id.js';
 import { once } from './built/src/idempotency.js';
 import { enqueue, startWorker } from './built/src/jobs.js';
 import { usersById } from './built/src/loaders.js';
+import { createLogger } from './built/src/logger.js';
 import { listOrders } from './built/src/order-list.js';
 import { createOrder } from './built/src/orders.js';
 import { page, PageQuery, startOf } from './built/src/pagination.js';
@@ -26,7 +27,6 @@ import { isPublic, postOutside } from './built/src/safe-fetch.js';
 import { transaction } from './built/src/transaction.js';
 import { createApp } from './built/src/validation.js';
 import { isGenuine, signedHeaders } from './built/src/webhooks.js';
-import { createLogger } from './built/src/logger.js';
 
 const pool = createPool(process.env['DATABASE_URL'], 8, (error) => { throw error; });
 const [tenantId, userId] = [newId(), newId()];

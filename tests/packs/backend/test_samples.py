@@ -1,7 +1,9 @@
 """Every sample of the prompts is proven: it compiles, parses and runs with what it is written for."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -88,6 +90,27 @@ def test_no_two_samples_are_one_file_and_no_fence_stays_open() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_sample_is_what_its_language_says(sample: Sample, request: pytest.FixtureRequest) -> None:
     CHECKS[sample.language](sample, request)
+
+
+def test_the_openid_sample_believes_only_its_provider(compiled: SampleProject) -> None:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed, so the provider has no certificate")
+    shutil.copy2(SURROUNDINGS / "oidc.mjs", compiled.root)
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 1"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*words.split(), *subject], cwd=compiled.root, check=True, capture_output=True)
+
+    done = subprocess.run(
+        ["node", "--test", "oidc.mjs"],
+        cwd=compiled.root,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(compiled.root / "cert.pem")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stdout
 
 
 REFUSALS = (AssertionError, ValueError, pglast.Error, yaml.YAMLError, ValidationError)
