@@ -66,6 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="PART",
             help=f"{about}: a path, a pattern, or the name of a component",
         )
+    parser.add_argument(
+        "--local", action="store_true", help="settings of packs go into .claude/settings.local.json, in this project"
+    )
     add_project(parser)
     add_dry_run(parser)
     add_choices(parser)
@@ -83,9 +86,9 @@ def run(arguments: argparse.Namespace) -> Result:
     opened = open_project(arguments)
     mode = read_mode(arguments, opened.project)
     if not arguments.requirements:
-        if arguments.set or arguments.allow or arguments.only or arguments.exclude:
+        if arguments.set or arguments.allow or arguments.only or arguments.exclude or arguments.local:
             raise ClaudepackError(
-                "--set, --allow, --only and --exclude go with a pack", code="usage", hint="name the pack too"
+                "--set, --allow, --only, --exclude and --local go with a pack", code="usage", hint="name the pack too"
             )
         return sync.run_opened(opened, mode, command="install")
     from claudepack.commands.reconcile import reconcile
@@ -96,7 +99,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.ordering import Order
     from claudepack.commands.reconcile import Aim
-    from claudepack.project.manifest_text import set_variable
+    from claudepack.project.manifest_text import set_project, set_variable
 
     given = {"allow": _read_kinds(arguments.allow), "only": arguments.only, "exclude": arguments.exclude}
     order = Order(opened, read_mode(arguments, opened.project), given, opened.manifest.text)
@@ -109,6 +112,8 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
+    if arguments.local:
+        text = set_project(text, "settings", "local")
     return Aim(parse_manifest(text), order.found)
 
 
