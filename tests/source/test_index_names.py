@@ -13,7 +13,7 @@ from trees import write_wheel
 @pytest.mark.parametrize(
     "page",
     [
-        b'<a href="/simple/claudepack-web-api/">claudepack-web-api</a> <a href="claudepack.x/">x</a> <a href="o/">o</a>',
+        b'<a href="/simple/claudepack-web-api/">claudepack-web-api</a> <a href="claudepack.x/">x</a><a href="o/">o</a>',
         b'{"meta": {}, "projects": [{"name": "claudepack_web.api"}, {"name": "claudepack-x"}, {"name": "other"}]}',
     ],
     ids=["HTML", "JSON"],
