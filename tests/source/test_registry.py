@@ -63,6 +63,15 @@ def test_a_version_is_taken_as_asked(tool: Tool, project: Path, index: str, word
     assert b"Version 1.0." in (project / ".claude/agents/corp.md").read_bytes()
 
 
+def test_an_entry_that_is_there_keeps_its_range_and_gets_the_index(tool: Tool, project: Path, index: str) -> None:
+    text = '[packs]\ncorp = "==1.0"  # because\n'
+    (project / "claudepack.toml").write_text(text)
+    for _ in range(2):
+        assert tool("install", "corp", "--index-url", index).exit == 0
+        assert _lock(project)["corp"]["version"] == "1.0"
+        assert 'version = "==1.0", index = "127-0-0-1"' in (project / "claudepack.toml").read_text()
+
+
 def test_the_variable_and_a_name_in_the_manifest_do_as_well(
     tool: Tool, project: Path, index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
