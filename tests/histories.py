@@ -246,7 +246,8 @@ class History:
         after = self.tree()
         self._find_markers(answer, before, after)
         left = {path for path, action in answer.actions.items() if action == "orphan"}
-        self.left |= left
+        left |= {"CLAUDE.md"} if any(path.startswith(".claude/context/") for path in left) else set()
+        self.left |= left  # an edited context stays with the block that imports it
         self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
         for path, data in self.own.items():

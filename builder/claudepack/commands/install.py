@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from claudepack.commands import sync
 from claudepack.commands.options import (
     Opened,
-    add_choices,
-    add_dry_run,
     add_output,
     add_project,
-    add_sources,
-    add_strict,
+    add_reconciling,
     open_project,
     read_mode,
 )
@@ -70,10 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--local", action="store_true", help="settings of packs go into .claude/settings.local.json, in this project"
     )
     add_project(parser)
-    add_dry_run(parser)
-    add_choices(parser)
-    add_strict(parser)
-    add_sources(parser)
+    add_reconciling(parser)
     add_output(parser)
 
 
