@@ -61,6 +61,21 @@ def test_a_whole_commit_is_fetched_from_a_daemon_and_then_needs_no_network(
     assert f'rev = "{first}"' in (project / "claudepack.toml").read_text()
 
 
+def test_an_update_follows_a_branch_and_without_a_network_keeps_the_commit(
+    tool: Tool, project: Path, repository: Path
+) -> None:
+    tool("install", _word(repository, "@main"), "--allow", "executables")
+    before = read_tree(project)
+    write_tree(repository, {"packs/mine/prompts/p/a.md": "two\n"})
+    commit = commit_all(repository)
+
+    assert tool("update", "--offline").exit == 0
+    assert read_tree(project) == before
+    assert tool("update").exit == 0
+    assert (project / ".claude/prompts/p/a.md").read_bytes() == b"two\n"
+    assert commit in (project / "claudepack.lock").read_text()
+
+
 def test_a_branch_that_moved_is_still_the_commit_of_the_lock(
     tool: Tool, project: Path, tmp_path: Path, repository: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import stat
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -371,3 +373,36 @@ def test_a_minimum_age_leaves_out_what_is_too_young(tool: Tool, project: Path, t
         run = tool("sync")
     assert run.exit == 0, run.err
     assert _lock(project)["corp"]["version"] == "1.0"
+
+
+def _add(wheel: Path, name: str, data: bytes = b"x", mode: int = stat.S_IFREG | 0o644) -> None:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = mode << 16
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr(info, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "mode", "code", "said"),
+    [
+        ("claudepack_corp/agents/extra.md", b"x", stat.S_IFREG, 4, "RECORD has no hash"),
+        ("claudepack_corp/../../evil.md", b"x", stat.S_IFREG, 2, "'..'"),
+        ("/tmp/evil.md", b"x", stat.S_IFREG, 2, "absolute"),  # noqa: S108 - that is what is refused
+        ("claudepack_corp/agents/link.md", b"/etc/passwd", stat.S_IFLNK, 2, "no plain file"),
+        ("claudepack_corp/agents/big.md", b"0" * (64 << 20), stat.S_IFREG, 2, "times smaller"),
+        ("claudepack_corp/agents/a\u202eb.md", b"x", stat.S_IFREG, 2, "U+202E"),
+    ],
+    ids=["RECORD", "dots", "absolute", "link", "bomb", "hidden"],
+)
+def test_a_hostile_wheel_on_an_index_is_refused_at_the_door(
+    tool: Tool, project: Path, tmp_path: Path, name: str, data: bytes, mode: int, code: int, said: str
+) -> None:
+    wheel = write_wheel(tmp_path / "hostile", "corp", "1.0")
+    _add(wheel, name, data, mode | 0o644)
+
+    run = tool("install", "corp", "--find-links", wheel.parent)
+
+    assert run.exit == code
+    assert said in run.err
+    assert read_tree(project) == {}
