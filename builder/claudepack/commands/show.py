@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> Result:
     }
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    notices = list_notices(opened.project)
+    notices = (*([found.notice] if found.notice else []), *list_notices(opened.project))
     lines = (*_describe(found, components, facts), *(f"note: {notice}" for notice in notices))
     extra = {"components": [*map(_as_row, components)], **facts}
     return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
