@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,18 @@ class ClaudeClient:
             text,
         )
 
+    def loaded(self, directory: Path) -> dict[str, list[str]]:
+        """What a session that started in a directory says it begins with: agents, skills, commands, MCP servers."""
+        flags = ["--output-format", "stream-json", "--verbose", "--mcp-config", ".mcp.json"]
+        lines = self._run(directory, "hi", "http://127.0.0.1:9", None, flags).splitlines()
+        begin = next(line for line in map(json.loads, lines) if line.get("subtype") == "init")
+        servers = [server["name"] for server in begin["mcp_servers"]]
+        return {key: begin[key] for key in ("agents", "skills", "slash_commands")} | {"mcp_servers": servers}
+
+    def doctor(self, directory: Path) -> str:
+        """What the client finds wrong with its settings."""
+        return self._call(directory, ["doctor"], "http://127.0.0.1:9", None)
+
     def request(self, directory: Path, home: Path | None = None) -> str:
         """All texts of the first request that a session started in a directory would send."""
         with _recorder() as (url, bodies):
@@ -78,7 +90,16 @@ class ClaudeClient:
         document = json.loads(bodies[0])
         return "\n".join(_texts([document.get("system"), document["messages"], document.get("tools")]))
 
-    def _run(self, directory: Path, prompt: str, url: str, home: Path | None) -> str:
+    def _run(self, directory: Path, prompt: str, url: str, home: Path | None, flags: Sequence[str] = ()) -> str:
+        settings = json.dumps({"disableAllHooks": True, "env": {"ANTHROPIC_BASE_URL": url}})
+        always = ["--no-session-persistence", "--strict-mcp-config", "--settings", settings]
+        # Without a key it says what it has loaded and stops; with one it asks the model.
+        key = {} if prompt.startswith("/") or flags else {"ANTHROPIC_API_KEY": "none"}
+        return self._call(directory, ["-p", prompt, *flags, *always], url, home, key)
+
+    def _call(
+        self, directory: Path, words: Sequence[str], url: str, home: Path | None, more: Mapping[str, str] | None = None
+    ) -> str:
         with tempfile.TemporaryDirectory(prefix="cc-", ignore_cleanup_errors=True) as scratch:
             environment = {
                 "HOME": str(home or scratch),
@@ -88,12 +109,10 @@ class ClaudeClient:
                 "DISABLE_AUTOUPDATER": "1",
                 "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
                 "ANTHROPIC_BASE_URL": url,
-                **({} if prompt.startswith("/") else {"ANTHROPIC_API_KEY": "none"}),
+                **(more or {}),
             }
-            settings = json.dumps({"disableAllHooks": True, "env": {"ANTHROPIC_BASE_URL": url}})
-            flags = ["--no-session-persistence", "--strict-mcp-config", "--settings", settings]
             done = subprocess.run(
-                [str(self.executable), "-p", prompt, *flags],
+                [str(self.executable), *words],
                 cwd=directory,
                 env=environment,
                 capture_output=True,

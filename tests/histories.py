@@ -236,7 +236,7 @@ class History:
             moved = path not in after and path in {".claude/CLAUDE.md", "CLAUDE.md", *_contexts(old)}
             assert renamed or moved or answer.names(path), (path, answer)
             if answer.actions.get(path) in ("replace", "delete") and path in _locked(old):
-                kept = after.get(f".claudepack/replaced/{path}") == data
+                kept = any(at.startswith(f".claudepack/replaced/{path}") and after[at] == data for at in after)
                 assert kept or _hashes(data) & bases, (path, answer)
         for path in after.keys() - before.keys():
             named = path.endswith("/") or path.startswith(".claudepack/") or path in _OURS or answer.names(path)
@@ -246,7 +246,8 @@ class History:
         after = self.tree()
         self._find_markers(answer, before, after)
         left = {path for path, action in answer.actions.items() if action == "orphan"}
-        self.left |= left
+        left |= {"CLAUDE.md"} if any(path.startswith(".claude/context/") for path in left) else set()
+        self.left |= left  # an edited context stays with the block that imports it
         self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
         for path, data in self.own.items():

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import http.server
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -41,7 +42,7 @@ def serve_index(folder: Path, *, private: bool = False) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serve_pages(pages: dict[str, tuple[int, str, bytes]]) -> Iterator[str]:
+def serve_pages(pages: dict[str, tuple[int, str, bytes]], *, certificate: Path | None = None) -> Iterator[str]:
     """A server that answers each path with a status, a content type and a body; "" is for every other path."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -57,14 +58,29 @@ def serve_pages(pages: dict[str, tuple[int, str, bytes]]) -> Iterator[str]:
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    scheme = "http"
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket, scheme = context.wrap_socket(server.socket, server_side=True), "https"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/simple"
+        yield f"{scheme}://127.0.0.1:{server.server_port}/simple"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def make_certificate(path: Path) -> Path:
+    """A certificate for loopback that nobody has vouched for, with its key, by the openssl command."""
+    key = path.with_suffix(".key")
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(path)]
+    subprocess.run([*words, *more], check=True, capture_output=True, timeout=60)
+    path.write_bytes(key.read_bytes() + path.read_bytes())
+    return path
 
 
 def write_netrc() -> None:

@@ -132,9 +132,16 @@ class Projects(RuleBasedStateMachine):
     def publish(self, data: st.DataObject, name: str) -> None:
         self._publish(name, data.draw(_next_versions(name, self.packs[name])))
 
-    @rule(data=st.data(), edits=st.integers(1, 2), lines=LINE_SETS, choices=CHOICES)
+    @rule(data=st.data(), edits=st.integers(1, 2), lines=LINE_SETS, choices=CHOICES, end=st.booleans())
     @precondition(lambda self: self._packs)
-    def change_both(self, data: st.DataObject, edits: int, lines: set[int], choices: list[str]) -> None:
+    def change_both(
+        self,
+        data: st.DataObject,
+        edits: int,
+        lines: set[int],
+        choices: list[str],
+        end: bool,  # noqa: FBT001 - drawn
+    ) -> None:
         """What a merge is for: the user and the pack change files that both have."""
         name = data.draw(st.sampled_from(self._packs))
         for _ in range(edits):
@@ -143,7 +150,7 @@ class Projects(RuleBasedStateMachine):
         if data.draw(st.booleans()):
             self.publish(data, name)
         self.history.do("update", *choices)
-        if self.history.pending and data.draw(st.booleans()):
+        if self.history.pending and end:
             self.resolve(data, data.draw(SIDES))
 
     # The tool
@@ -177,7 +184,7 @@ class Projects(RuleBasedStateMachine):
         self.history.do("install", data.draw(st.sampled_from(self._packs)), "--set", f"language={language}")
 
     @rule(mode=st.sampled_from(["inline", "rules", "import"]))
-    @precondition(lambda self: self._packs)
+    @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
     def set_mode(self, mode: str) -> None:
         self.wrote_manifest = True
         manifest = self.history.project / MANIFEST
@@ -188,7 +195,7 @@ class Projects(RuleBasedStateMachine):
             manifest.write_text(before)
 
     @rule(data=st.data())
-    @precondition(lambda self: self._packs)
+    @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
     def drop_from_the_manifest(self, data: st.DataObject) -> None:
         self.wrote_manifest = True
         name = data.draw(st.sampled_from(self._packs))

@@ -123,6 +123,14 @@ def test_settings_go_into_the_local_file_where_the_project_says_so(tool: Tool, p
     assert tool("verify", "--no-edits").exit == 0
 
 
+def test_the_local_file_can_be_asked_for_at_once(tool: Tool, project: Path, tmp_path: Path) -> None:
+    assert tool("install", write_pack(tmp_path / "mine", PACK), *ALLOW, "--local").exit == 0
+
+    assert not (project / SETTINGS).exists()
+    assert _read(project / ".claude/settings.local.json") == json.loads(PACK["settings.json"])
+    assert tool("sync", "--json").json["changes"] == []
+
+
 def test_your_own_settings_can_have_them_and_servers_cannot_be_there(tool: Tool, project: Path, tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "mine", PACK)
     own = Path.home() / ".claude"

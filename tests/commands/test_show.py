@@ -5,7 +5,7 @@ from pathlib import Path
 from conftest import Tool
 from indexes import serve_index
 from repositories import commit_all
-from trees import read_tree, write_pack, write_wheel
+from trees import AGENT, read_tree, write_pack, write_wheel
 
 
 def test_a_pack_on_an_index_is_shown_and_nothing_is_installed(tool: Tool, project: Path, tmp_path: Path) -> None:
@@ -44,6 +44,27 @@ def test_what_is_installed_is_shown_as_it_was_installed(tool: Tool, project: Pat
     write_wheel(tmp_path / "w", "corp", "1.1")
     assert tool("show", "corp", "--offline").out.startswith("corp 1.0\n")
     assert tool("show", "corp>1").out.startswith("corp 1.1\n")
+
+
+def test_every_kind_is_shown_and_every_file_as_a_tree(tool: Tool, tmp_path: Path) -> None:
+    skill = {"skills/tidy/SKILL.md": AGENT.format(name="tidy"), "skills/tidy/run.py": "x = 1\n"}
+    pack = write_pack(tmp_path / "mine", {**skill, "commands/ship.md": "Ship.\n", "mcp.json": '{"mcpServers": {}}'})
+
+    kinds = {row["kind"] for row in tool("show", pack, "--json").json["components"]}
+    run = tool("show", pack, "--tree")
+
+    assert kinds == {"agent", "skill", "command", "MCP servers"}
+    assert run.out.splitlines() == [
+        "mine 1.0.0",
+        "agents/",
+        "└── mine.md   agent (59 bytes)",
+        "commands/",
+        "└── ship.md   command (6 bytes)",
+        "mcp.json      MCP servers (18 bytes)",
+        "skills/tidy/",
+        "├── SKILL.md  skill (59 bytes)",
+        "└── run.py    skill (6 bytes)",
+    ]
 
 
 def test_what_is_not_to_be_had_is_told(tool: Tool, project: Path) -> None:

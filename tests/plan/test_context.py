@@ -346,3 +346,20 @@ def test_what_somebody_wrote_beside_an_import_stays_whatever_becomes_of_the_mode
     for text in (b"".join(files.values()), after):
         assert b"my words\n" in text
         assert b"more\n" in text
+
+
+def test_markers_in_one_block_hold_up_the_others_of_its_file_at_once() -> None:
+    plan = _plan({**_want(BASE, "x"), **_want(NEW, "y")}, NO_LOCK, {"CLAUDE.md": TOP})
+    files = carry_out(plan.changes, {"CLAUDE.md": TOP})
+    edited = {"CLAUDE.md": files["CLAUDE.md"].replace(BASE, MINE)}
+    wanted = {**_want(RIVAL, "x"), **_want(NEW, "y")}
+
+    marked = _plan(wanted, plan.lock, edited, choices=Choices(markers=True))
+
+    after = carry_out(marked.changes, edited)
+    assert b"<<<<<<< yours" in after["CLAUDE.md"]
+    assert [list(pack.pending) for pack in marked.lock.packs.values()] == [["CLAUDE.md"], ["CLAUDE.md"]]
+    again = _plan(wanted, marked.lock, after)
+    assert (again.changes.operations, again.lock.packs) == ((), marked.lock.packs)
+    mended = _plan(wanted, marked.lock, {**after, "CLAUDE.md": edited["CLAUDE.md"]})
+    assert [pack.pending for pack in mended.lock.packs.values()] == [{}, {}]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from claudepack.pack.components import find_components
+from claudepack.pack.parts import take_part
 from claudepack.pack.tree import Pack
 from claudepack.plan.rest import is_locked
 from claudepack.plan.wanted import want_pack
@@ -20,7 +22,9 @@ def _make(files: Mapping[str, str] = FILES, *, version: str = "1.0.0", bits: str
 
 
 def _lock(pack: Pack) -> LockedPack:
-    want = want_pack(pack, MANIFEST.packs["mine"], MANIFEST, ".claude/", {"kind": "bundled"})
+    entry = MANIFEST.packs["mine"]
+    part = take_part(pack, find_components(pack), entry.only, entry.exclude)
+    want = want_pack(part, entry, MANIFEST, ".claude/", {"kind": "bundled"})
     return want.entry._replace(files={path: file.sha256 for path, file in want.files.items()})
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.tree import Pack
-from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
+from claudepack.plan.wanted import Wanted, want_locked, want_pack
 from claudepack.project.claude_md import hash_body
 from claudepack.project.manifest import parse_manifest
 from packs_in_memory import make_test_pack
@@ -55,24 +55,9 @@ def test_the_lock_entry_says_where_it_is_from() -> None:
     assert entry.requested == parse_manifest('[packs]\nmine = {version = ">=1", exclude = []}').packs["mine"].requested
 
 
-@pytest.mark.parametrize(
-    ("exclude", "left"),
-    [
-        ('["agents/a.md"]', ["hooks/run.sh", "prompts/p/a.md", "CLAUDE.md"]),
-        ('["prompts"]', ["agents/a.md", "hooks/run.sh", "CLAUDE.md"]),
-        ('["prompts/p/", "hooks"]', ["agents/a.md", "CLAUDE.md"]),
-        ('["CLAUDE.md"]', ["agents/a.md", "hooks/run.sh", "prompts/p/a.md"]),
-        ('["CLAUDE.md.j2"]', ["agents/a.md", "hooks/run.sh", "prompts/p/a.md"]),
-    ],
-)
-def test_what_is_excluded_is_left_out(exclude: str, left: list[str]) -> None:
-    want = _want(exclude=exclude)
-    found = [path.removeprefix(".claude/") for path in want.files] + (["CLAUDE.md"] if want.context else [])
-    assert found == left
-
-
 def test_a_context_that_is_left_out_needs_no_variables() -> None:
-    want = _want(exclude='["CLAUDE.md"]', variables="")
+    part = PACK._replace(files={path: file for path, file in PACK.files.items() if not path.startswith("CLAUDE")})
+    want = _want(part, variables="")
     assert (want.body, want.context, want.entry.variables) == (None, "", {})
 
 
@@ -98,24 +83,3 @@ def test_at_rest_the_lock_is_enough() -> None:
         path: (file.sha256, file.executable) for path, file in fresh.files.items()
     }
     assert (want.body, want.context) == (None, "")
-
-
-@pytest.mark.parametrize(
-    ("path", "item", "excluded"),
-    [
-        ("agents/a.md", "agents/a.md", True),
-        ("agents/a.md", "agents", True),
-        ("agents/a.md", "agents/", True),
-        ("agents/a.md", "agents/a", False),
-        ("agents/a.md", "agent", False),
-        ("agents/a.md", "a.md", False),
-        ("prompts/p/q/a.md", "prompts/p", True),
-        ("prompts/pq/a.md", "prompts/p", False),
-        ("CLAUDE.md.j2", "CLAUDE.md", True),
-        ("CLAUDE.md", "CLAUDE.md.j2", False),
-    ],
-)
-def test_a_path_is_left_out_by_itself_or_by_its_folder(path: str, item: str, *, excluded: bool) -> None:
-    assert is_excluded(path, (item,)) == excluded
-    assert is_excluded(path, ("other", item)) == excluded
-    assert not is_excluded(path, ())

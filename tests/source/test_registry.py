@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import Tool
-from indexes import PASSWORD, USER, serve_index, serve_pages, write_netrc
+from indexes import PASSWORD, USER, make_certificate, serve_index, serve_pages, write_netrc
 from trees import read_tree, write_pack, write_wheel
 
 
@@ -234,6 +234,15 @@ def test_no_network_is_told_apart(tool: Tool, project: Path) -> None:
     run = tool("install", "corp", "--index-url", "http://127.0.0.1:9/simple")
     assert run.exit == 2
     assert "http://127.0.0.1:9/simple cannot be reached" in run.err
+    assert read_tree(project) == {}
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="the openssl command makes the certificate")
+def test_a_certificate_that_nobody_vouches_for_is_told_apart(tool: Tool, project: Path, tmp_path: Path) -> None:
+    with serve_pages({"": (404, "text/plain", b"")}, certificate=make_certificate(tmp_path / "own.pem")) as url:
+        run = tool("install", "corp", "--index-url", url)
+    assert run.exit == 2
+    assert f"{url} has a certificate that nobody here vouches for: certificate verify failed" in run.err
     assert read_tree(project) == {}
 
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument("name", metavar="NAME", help="a pack of this project")
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a file or a folder, as the pack or as the project has it"
+        "paths", nargs="+", metavar="PART", help="a file, a folder, a pattern, or the name of a component"
     )
     parser.add_argument("--undo", action="store_true", help="take it back")
     add_project(parser)

@@ -9,9 +9,10 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
+from claudepack.pack.parts import find_part, take_part
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
-from claudepack.plan.wanted import Wanted, is_excluded, want_locked, want_pack
+from claudepack.plan.wanted import Wanted, want_locked, want_pack
 from claudepack.project.location import MANIFEST
 from claudepack.project.manifest import Entry, Manifest
 from claudepack.source.places import Found
@@ -24,12 +25,14 @@ class Gathered:
     Attributes:
         wanted: By name, in the order of the manifest.
         read: Those that had to be read.
+        parts: Of those, what the project wants.
         agents: Of those, the path in the project of each agent name.
         executed: Of those, what the client or a shell would execute, by kind, in full.
     """
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
+    parts: Mapping[str, Pack]
     agents: Mapping[str, Mapping[str, str]]
     executed: Mapping[str, Mapping[Consent, Sequence[str]]]
 
@@ -54,21 +57,22 @@ def gather_packs(
     wanted: dict[str, Wanted] = {}
     agents: dict[str, Mapping[str, str]] = {}
     executed: dict[str, Mapping[Consent, Sequence[str]]] = {}
+    parts: dict[str, Pack] = {}
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components, executed[name] = _check(opened, name, here.pack, entry)
+        parts[name], components, executed[name] = _check(opened, name, here.pack, entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
-        wanted[name] = _want(opened, here, entry, manifest)
-    return Gathered(wanted, search.read, agents, executed)
+        wanted[name] = _want(opened, here, parts[name], entry, manifest)
+    return Gathered(wanted, search.read, parts, agents, executed)
 
 
 def _check(
     opened: Opened, name: str, pack: Pack, entry: Entry
-) -> tuple[Sequence[Component], Mapping[Consent, Sequence[str]]]:
-    """Refuse a pack that must not be installed; else its components, and what it executes, without what is left out."""
+) -> tuple[Pack, Sequence[Component], Mapping[Consent, Sequence[str]]]:
+    """Refuse a pack that must not be installed; else what the project wants of it, and what of that is executed."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
@@ -76,17 +80,15 @@ def _check(
             hint=f"call it {pack.name} there",
         )
     components = refuse_broken(pack)
-    _refuse_unsupported(opened, pack, entry)
-    _refuse_unknown_paths(pack, entry)
-    if entry.exclude:
-        kept = {path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude)}
-        pack = pack._replace(files=kept)
-        components = find_components(pack)
-    return components, _refuse_without_consent(pack, components, entry)
+    _refuse_unknown_parts(pack, components, entry)
+    part = take_part(pack, components, entry.only, entry.exclude)
+    _refuse_unsupported(opened, part)
+    if part is not pack:
+        components = find_components(part)
+    return part, components, _refuse_without_consent(part, components, entry)
 
 
-def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wanted:
-    pack = found.pack
+def _want(opened: Opened, found: Found, pack: Pack, entry: Entry, manifest: Manifest) -> Wanted:
     locked = opened.lock.packs.get(pack.name)
     same = locked and (locked.version, locked.digest) == (pack.version, pack.digest)
     # Where a pack lies that is not pinned says nothing: of two places with its bytes the first stays.
@@ -95,8 +97,8 @@ def _want(opened: Opened, found: Found, entry: Entry, manifest: Manifest) -> Wan
     return want_pack(pack, entry, manifest, opened.project.prefix, source)
 
 
-def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
-    if opened.project.prefix == "" and "mcp.json" in pack.files and not is_excluded("mcp.json", entry.exclude):
+def _refuse_unsupported(opened: Opened, pack: Pack) -> None:
+    if opened.project.prefix == "" and "mcp.json" in pack.files:
         raise ClaudepackError(
             f"{pack.name}: MCP servers cannot be installed with --user",
             code="unsupported",
@@ -104,16 +106,18 @@ def _refuse_unsupported(opened: Opened, pack: Pack, entry: Entry) -> None:
         )
 
 
-def _refuse_unknown_paths(pack: Pack, entry: Entry) -> None:
+def _refuse_unknown_parts(pack: Pack, components: Sequence[Component], entry: Entry) -> None:
+    words = (*entry.only, *entry.exclude)
     unknown = [
-        *(item for item in entry.exclude if not any(is_excluded(path, (item,)) for path in pack.files)),
+        *(item for item in words if not find_part(item, pack, components)),
         *(path for path in entry.override if path not in pack.files),
     ]
     if unknown:
+        known = [*pack.files, *(component.name for component in components)]
         raise ClaudepackError(
-            f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to leave out or to override",
+            f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to choose, to leave out or to override",
             code="exclude",
-            hint=nearest(unknown[0], pack.files),
+            hint=nearest(unknown[0], known),
         )
 
 

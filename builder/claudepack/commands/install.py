@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from claudepack.commands import sync
 from claudepack.commands.options import (
     Opened,
-    add_choices,
-    add_dry_run,
     add_output,
     add_project,
-    add_sources,
-    add_strict,
+    add_reconciling,
     open_project,
     read_mode,
 )
@@ -31,6 +28,7 @@ EXAMPLES = """examples:
   claudepack install x-1.0-py3-none-any.whl
   claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
   claudepack install backend --set language=Go
+  claudepack install tools --only reviewer --only 'skills/*'
   claudepack install backend --adopt    over copies made by hand: yours stay
   claudepack install                    the same as claudepack sync"""
 
@@ -57,11 +55,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND[,KIND]",
         help="consent to what would be executed: hooks, mcp, permissions, executables",
     )
+    for option, about in (("--only", "of the packs named, want only this"), ("--exclude", "of them, leave this out")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="PART",
+            help=f"{about}: a path, a pattern, or the name of a component",
+        )
+    parser.add_argument(
+        "--local", action="store_true", help="settings of packs go into .claude/settings.local.json, in this project"
+    )
     add_project(parser)
-    add_dry_run(parser)
-    add_choices(parser)
-    add_strict(parser)
-    add_sources(parser)
+    add_reconciling(parser)
     add_output(parser)
 
 
@@ -74,8 +80,10 @@ def run(arguments: argparse.Namespace) -> Result:
     opened = open_project(arguments)
     mode = read_mode(arguments, opened.project)
     if not arguments.requirements:
-        if arguments.set or arguments.allow:
-            raise ClaudepackError("--set and --allow go with a pack", code="usage", hint="name the pack too")
+        if arguments.set or arguments.allow or arguments.only or arguments.exclude or arguments.local:
+            raise ClaudepackError(
+                "--set, --allow, --only, --exclude and --local go with a pack", code="usage", hint="name the pack too"
+            )
         return sync.run_opened(opened, mode, command="install")
     from claudepack.commands.reconcile import reconcile
 
@@ -85,9 +93,10 @@ def run(arguments: argparse.Namespace) -> Result:
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.commands.ordering import Order
     from claudepack.commands.reconcile import Aim
-    from claudepack.project.manifest_text import set_variable
+    from claudepack.project.manifest_text import set_project, set_variable
 
-    order = Order(opened, read_mode(arguments, opened.project), _read_kinds(arguments.allow), opened.manifest.text)
+    given = {"allow": _read_kinds(arguments.allow), "only": arguments.only, "exclude": arguments.exclude}
+    order = Order(opened, read_mode(arguments, opened.project), given, opened.manifest.text)
     for word in arguments.requirements:
         order.add(word)
     order.ask_indexes()
@@ -97,6 +106,8 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
         if not equals or not key.isidentifier():
             raise ClaudepackError(f"--set {pair}: no NAME=VALUE", code="usage", hint="write --set language=Go")
         text = set_variable(text, key, value)
+    if arguments.local:
+        text = set_project(text, "settings", "local")
     return Aim(parse_manifest(text), order.found)
 
 

@@ -139,6 +139,14 @@ def read_mode(arguments: argparse.Namespace, project: Project) -> Mode:
     return mode
 
 
+def add_reconciling(parser: argparse.ArgumentParser) -> None:
+    """The options of the verbs that bring a project to what its manifest says."""
+    add_dry_run(parser)
+    add_choices(parser)
+    add_strict(parser)
+    add_sources(parser)
+
+
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """The options that decide about files which no rule decides about."""
     parser.add_argument(

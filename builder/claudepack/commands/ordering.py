@@ -22,10 +22,10 @@ _NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index"
 class Order:
     """The packs of a command line, as they are put into the text of the manifest."""
 
-    def __init__(self, opened: Opened, mode: Mode, allow: list[str], text: str) -> None:
+    def __init__(self, opened: Opened, mode: Mode, given: Mapping[str, list[str]], text: str) -> None:
         self.opened, self.mode, self.text = opened, mode, text
         self.found: dict[str, Found] = {}
-        self._given: dict[str, str | list[str]] = {"allow": allow} if allow else {}
+        self._lists = {key: words for key, words in given.items() if words}
         self._root = Path(opened.project.root)
         self._unversioned: list[str] = []
 
@@ -51,7 +51,7 @@ class Order:
             return
         entry = parse_manifest(self.text).packs.get(asked.name)
         if entry is not None and not asked.specifier and not self._index_fields():
-            self.text = set_pack(self.text, asked.name, self._given) if self._given else self.text
+            self.text = set_pack(self.text, asked.name, self._join_lists(asked.name)) if self._lists else self.text
             return
         own_index = self._index_fields() or ({"index": entry.index_name} if entry and entry.index_name else {})
         here = None if own_index else find_here(asked.name, asked.specifier, self._root)
@@ -60,7 +60,7 @@ class Order:
             return
         self._unversioned += [] if asked.specifier else [asked.name]
         fields = {"version": asked.specifier or ">=0", **own_index}
-        self.text = set_pack(self.text, asked.name, {**_NO_SOURCE, **self._given, **fields})
+        self.text = set_pack(self.text, asked.name, {**_NO_SOURCE, **self._join_lists(asked.name), **fields})
 
     def ask_indexes(self) -> None:
         """Find what was not here, and write the range of versions that it is in."""
@@ -75,7 +75,13 @@ class Order:
     def _take(self, found: Found, fields: Mapping[str, str]) -> None:
         name = found.pack.name
         self.found[name] = found
-        self.text = set_pack(self.text, name, {**_NO_SOURCE, **self._given, **fields})
+        self.text = set_pack(self.text, name, {**_NO_SOURCE, **self._join_lists(name), **fields})
+
+    def _join_lists(self, name: str) -> dict[str, str | list[str]]:
+        """What was given on the command line, beside what is there of each."""
+        entry = parse_manifest(self.text).packs.get(name)
+        there = {"allow": entry.allow, "only": entry.only, "exclude": entry.exclude} if entry else {}
+        return {key: list(dict.fromkeys([*there.get(key, ()), *words])) for key, words in self._lists.items()}
 
     def _index_fields(self) -> dict[str, str]:
         """Where the options name an index, it is written down: a pack goes on to come from there."""

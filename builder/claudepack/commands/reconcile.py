@@ -12,6 +12,7 @@ from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refu
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
+from claudepack.pack.references import find_dangling
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
 from claudepack.plan.pinning import pin_only
@@ -99,6 +100,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
+    notices += _warn_of_references(opened, gathered)
     if mode.pin_only:
         plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
         return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
@@ -124,6 +126,18 @@ def _keep_packs(draft: Draft) -> Draft:
 
 def _tell(message: str) -> None:
     sys.stderr.write(f"note: {message}\n")
+
+
+def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:
+    """References of what is installed to what is neither in a pack nor in the project."""
+    prefix = opened.project.prefix
+    others = [path.removeprefix(prefix) for want in gathered.wanted.values() for path in want.files]
+    return tuple(
+        f"{reference.path}:{reference.line}: {reference.text} leads to nothing here"
+        for part in gathered.parts.values()
+        for reference in find_dangling(part, others)
+        if observe(opened.project, prefix + reference.target.rstrip("/"), ()) is None
+    )
 
 
 def _warn_of_client(gathered: Gathered) -> tuple[str, ...]:

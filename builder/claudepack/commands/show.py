@@ -16,22 +16,26 @@ from claudepack.commands.options import (
     read_mode,
 )
 from claudepack.errors import ClaudepackError
-from claudepack.report.result import PackChange, Result
+from claudepack.report.result import Change, PackChange, Result
+from claudepack.report.text import draw_tree
 
 if TYPE_CHECKING:
     from claudepack.commands.pins import Pins
     from claudepack.pack.components import Component
+    from claudepack.pack.tree import Pack
     from claudepack.source.places import Found
 
 EXAMPLES = """examples:
   claudepack show backend
   claudepack show 'review>=2' --index-url https://pypi.example.org/simple
   claudepack show git+https://example.org/packs.git#subdirectory=review
+  claudepack show ./packs/mine --tree
   claudepack show ./packs/mine --json"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
+    parser.add_argument("--tree", action="store_true", help="every file, as a tree with its size")
     parser.add_argument("requirement", metavar="REQ", help="a pack: a name, a directory, an archive, git+URL")
     add_project(parser)
     add_sources(parser)
@@ -66,7 +70,8 @@ def run(arguments: argparse.Namespace) -> Result:
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
     notices = (*([found.notice] if found.notice else []), *list_notices(opened.project))
-    lines = (*_describe(found, components, facts), *(f"note: {notice}" for notice in notices))
+    shown = _draw_files(pack, components) if arguments.tree else list(_describe(found, components, facts))
+    lines = (*shown, *(f"note: {notice}" for notice in notices))
     extra = {"components": [*map(_as_row, components)], **facts}
     return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
 
@@ -91,6 +96,13 @@ def _describe(found: "Found", components: "list[Component]", facts: Mapping[str,
     versions = facts["versions"]
     if isinstance(versions, list) and versions:
         yield f"versions: {', '.join(versions)}"
+
+
+def _draw_files(pack: "Pack", components: "list[Component]") -> list[str]:
+    """Every file as a tree, with the kind of component that it is of."""
+    kinds = {path: component.kind for component in components for path in component.files}
+    rows = [Change(path, kinds[path], pack.name, f"{pack.files[path].size:,} bytes") for path in kinds]
+    return [f"{pack.name} {pack.version}", *draw_tree(rows)]
 
 
 def _as_row(item: "Component") -> dict[str, object]:

@@ -7,12 +7,9 @@ from claudepack.apply.site import is_in_use
 from claudepack.commands.options import (
     Mode,
     Opened,
-    add_choices,
-    add_dry_run,
     add_output,
     add_project,
-    add_sources,
-    add_strict,
+    add_reconciling,
     is_set,
     open_project,
     read_mode,
@@ -35,7 +32,6 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     add_project(parser)
-    add_dry_run(parser)
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
     )
@@ -48,9 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=is_set("LOCKED"),
         help="fail where the lock is stale",
     )
-    add_choices(parser)
-    add_strict(parser)
-    add_sources(parser)
+    add_reconciling(parser)
     add_output(parser)
 
 

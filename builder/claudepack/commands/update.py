@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from claudepack.commands.options import (
     Opened,
-    add_choices,
-    add_dry_run,
     add_output,
     add_project,
-    add_sources,
-    add_strict,
+    add_reconciling,
     open_project,
     read_mode,
     require_manifest,
@@ -32,10 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="a pack of this project (default: all)")
     add_project(parser)
-    add_dry_run(parser)
-    add_choices(parser)
-    add_strict(parser)
-    add_sources(parser)
+    add_reconciling(parser)
     add_output(parser)
 
 

@@ -33,7 +33,7 @@ def build_wheel(root: Path, output: Path) -> Path:
         ClaudepackError: The pack is broken, or hatchling refuses it; nothing was written.
     """
     pack = read_directory(root)
-    refuse_broken(pack)
+    refuse_broken(pack, strict=True)
     _check_backend(root)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".build-") as stage:

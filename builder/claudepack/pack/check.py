@@ -13,6 +13,7 @@ from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed
 from claudepack.pack.context import render_context, used_variables
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
+from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
 
@@ -47,7 +48,7 @@ def check_pack(pack: Pack) -> list[Finding]:
 
 
 def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
-    findings = [*_check_layout(pack), *_check_text(pack), *_check_context(pack)]
+    findings = [*_check_layout(pack), *_check_text(pack), *_check_context(pack), *_check_references(pack)]
     components: Sequence[Component] = ()
     try:
         components = find_components(pack)
@@ -59,8 +60,12 @@ def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
     return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line)), components
 
 
-def refuse_broken(pack: Pack) -> Sequence[Component]:
+def refuse_broken(pack: Pack, *, strict: bool = False) -> Sequence[Component]:
     """Refuse a pack that has errors.
+
+    Args:
+        pack: The pack.
+        strict: Whether warnings are errors too, as for a pack that is built.
 
     Returns:
         Its components, which had to be read for that.
@@ -69,7 +74,7 @@ def refuse_broken(pack: Pack) -> Sequence[Component]:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
     findings, components = _examine(pack)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:
         where = f"{pack.name} {pack.version}: "
         lines = "\n  ".join(str(finding) + (f" ({finding.hint})" if finding.hint else "") for finding in errors)
@@ -136,6 +141,14 @@ def _read_pieces(file: PackFile) -> Iterator[str]:
         while piece and "\0" not in piece[:_BINARY_SNIFF]:
             yield piece + stream.readline(_PIECE)
             piece = stream.read(_PIECE)
+
+
+def _check_references(pack: Pack) -> Iterator[Finding]:
+    if pack.identity.requires:
+        return  # what it refers to may be in a pack that it requires
+    for reference in find_dangling(pack):
+        why = f"{reference.text} leads to nothing in this pack, and the client does not say so"
+        yield Finding("reference", "warning", reference.path, reference.line, why, "add the file, or mend the path")
 
 
 def _check_context(pack: Pack) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ class PackHook(BuildHookInterface):  # type: ignore[type-arg]  # generic in a co
         Raises:
             ClaudepackError: With every finding in its message.
         """
-        refuse_broken(read_directory(Path(self.root)))
+        refuse_broken(read_directory(Path(self.root)), strict=True)
 
 
 @hookimpl

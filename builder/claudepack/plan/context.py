@@ -219,6 +219,9 @@ class _Planner:
     def finish(self) -> ContextPlan:
         """The plan, once every pack has had its turn."""
         files, old = self.files, self.locked
+        for name, context in self.plan.contexts.items():  # the markers of one hold up every block of the file
+            if context.mode != "rules" and files.document(context.file).fault:
+                self.plan.pending.setdefault(name, {}).setdefault(context.file, context.sha256)
         contexts = {
             name: context._replace(
                 created=context.file in files.made,

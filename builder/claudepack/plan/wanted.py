@@ -63,23 +63,20 @@ class Wanted:
 
 
 def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source: Mapping[str, str]) -> Wanted:
-    """What a pack delivers, given its manifest entry and the project's variables.
+    """What a pack, or the part of it that a project wants, delivers, given its entry and the project's variables.
 
     Raises:
         ClaudepackError: A variable is missing, or the context cannot be rendered.
     """
-    kept = {
-        path: file for path, file in pack.files.items() if not is_excluded(path, entry.exclude) and path not in CONTEXTS
-    }
     body: bytes = b""
     used: dict[str, Value] = {}
-    if not any(is_excluded(path, entry.exclude) for path in CONTEXTS) and pack.context:
+    if pack.context:
         used = choose_variables(pack, manifest.variables)
         body = render_context(pack, used).encode()
     files = {
         prefix + path: _want_file(pack, file, entry.override.get(path))
-        for path, file in kept.items()
-        if path not in FRAGMENTS
+        for path, file in pack.files.items()
+        if path not in (*FRAGMENTS, *CONTEXTS)
     }
     locked = LockedPack(
         distribution=pack.identity.distribution,
@@ -95,7 +92,7 @@ def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source:
         context=None,
         pending={},
     )
-    fragments = _read_fragments(kept, choose_settings(prefix, manifest.settings))
+    fragments = _read_fragments(pack.files, choose_settings(prefix, manifest.settings))
     return Wanted(locked, files, body or None, hash_body(body) if body else "", fragments)
 
 
@@ -145,15 +142,3 @@ def want_locked(pack: LockedPack) -> Wanted:
     files = {path: WantedFile(sha256, path in pack.executable) for path, sha256 in pack.files.items()}
     fragments = {path: fragment.entries for path, fragment in pack.fragments.items()}
     return Wanted(pack, files, None, pack.context.sha256 if pack.context else "", fragments)
-
-
-def is_excluded(path: str, exclude: tuple[str, ...]) -> bool:
-    """Whether a path of a pack is left out: by itself, or by a folder above it."""
-    if not exclude:
-        return False
-    spellings = {path, path.removesuffix(".j2")}
-    return any(
-        spelling == item.rstrip("/") or spelling.startswith(item.rstrip("/") + "/")
-        for item in exclude
-        for spelling in spellings
-    )

@@ -13,7 +13,7 @@ from claudepack.project.location import MANIFEST, Project
 
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
-PACK_LISTS = ("allow", "exclude")
+PACK_LISTS = ("allow", "only", "exclude")
 PACK_TEXTS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory")
 PACK_KEYS = (*PACK_TEXTS, *PACK_LISTS, "override")
 PROJECT_KEYS = ("context", "settings")
@@ -38,7 +38,8 @@ class Entry(NamedTuple):
         subdirectory: Where in the repository the pack is.
         index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
-        exclude: Paths in the pack that are left out.
+        only: What of the pack is wanted, by path, pattern or name of a component; nothing for all of it.
+        exclude: What of that is left out.
         override: By path in the pack: fields of the frontmatter, with other values.
     """
 
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
     subdirectory: str = ""
     index_name: str = ""
     allow: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     override: Mapping[str, Mapping[str, Value]] = {}
 
@@ -199,6 +201,7 @@ def _read_entry(name: str, value: object) -> Entry:
         subdirectory=texts["subdirectory"],
         index_name=texts["index"],
         allow=lists["allow"],
+        only=lists["only"],
         exclude=lists["exclude"],
         override=_read_override(name, value.get("override", {})),
     )

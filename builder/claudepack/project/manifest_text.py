@@ -59,6 +59,11 @@ def set_index(text: str, name: str, place: str) -> str:
     return _set(text, "index", name, place)
 
 
+def set_project(text: str, key: str, value: str) -> str:
+    """Write how the project wants its packs."""
+    return _set(text, "project", key, value)
+
+
 def _set(text: str, key: str, name: str, value: Value) -> str:
     document = tomlkit.parse(text)
     table = document.get(key)

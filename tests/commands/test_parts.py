@@ -1,0 +1,79 @@
+"""A project takes a part of a pack: in its manifest, and on the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Tool
+from trees import AGENT, read_tree, write_pack
+
+AGENTS = {f"agents/{name}.md": AGENT.format(name=name) for name in ("reader", "writer")}
+FILES = {
+    **AGENTS,
+    "agents/reader.md": AGENT.format(name="reader") + "\nRead `@.claude/prompts/p/` first.\n",
+    "prompts/p/a.md": "a\n",
+    "CLAUDE.md": "Context.\n",
+}
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    return write_pack(tmp_path / "mine", FILES, agent=False)
+
+
+def _installed(project: Path) -> set[str]:
+    return {path for path in read_tree(project) if path.startswith((".claude/", "CLAUDE.md"))}
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        (["--only", "writer"], {".claude/agents/writer.md"}),
+        (["--only", "agents/*", "--exclude", "reader"], {".claude/agents/writer.md"}),
+        (["--only", "reader", "--only", "prompts"], {".claude/agents/reader.md", ".claude/prompts/p/a.md"}),
+        (["--exclude", "CLAUDE.md", "--exclude", "agents"], {".claude/prompts/p/a.md"}),
+    ],
+)
+def test_on_the_command_line(tool: Tool, project: Path, pack: Path, words: list[str], files: set[str]) -> None:
+    assert tool("install", pack, *words).exit == 0
+
+    assert _installed(project) == files
+    assert tool("verify").exit == 0
+    assert tool("sync", "--json").json["changes"] == []
+
+
+def test_more_is_wanted_later(tool: Tool, project: Path, pack: Path) -> None:
+    tool("install", pack, "--only", "writer")
+    tool("install", pack, "--only", "reader")
+    assert 'only = ["writer", "reader"]' in (project / "claudepack.toml").read_text()
+
+    assert tool("exclude", "mine", "writer").exit == 0
+    assert _installed(project) == {".claude/agents/reader.md"}
+    assert tool("exclude", "mine", "writer", "--undo").exit == 0
+    assert len(_installed(project)) == 2
+
+
+def test_what_the_rest_refers_to_and_is_left_out_is_named(tool: Tool, project: Path, pack: Path) -> None:
+    run = tool("install", pack, "--exclude", "prompts", "--json")
+
+    assert run.exit == 0
+    assert run.json["notices"] == ["agents/reader.md:8: @.claude/prompts/p/ leads to nothing here"]
+    (project / ".claude/prompts/p").mkdir(parents=True)
+    assert tool("install", pack, "--exclude", "CLAUDE.md", "--json").json["notices"] == []
+
+
+def test_a_part_that_is_none_is_refused_with_the_nearest(tool: Tool, project: Path, pack: Path) -> None:
+    run = tool("install", pack, "--only", "readr", "--json")
+
+    assert (run.exit, "reader" in run.json["error"]["hint"]) == (2, True)
+    assert read_tree(project) == {}
+
+
+def test_a_pack_with_a_reference_that_leads_nowhere_does_not_build(tool: Tool, project: Path, pack: Path) -> None:
+    (pack / "prompts/p/a.md").unlink()
+
+    run = tool("build", pack)
+
+    assert (run.exit, "agents/reader.md:8" in run.err, "@.claude/prompts/p/" in run.err) == (2, True, True)
+    assert tool("install", pack).exit == 0
+    assert project.is_dir()

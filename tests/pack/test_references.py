@@ -1,0 +1,47 @@
+"""A reference of a pack's text that leads nowhere is found before it fails silently."""
+
+import pytest
+
+from claudepack.pack.check import check_pack
+from claudepack.pack.references import find_dangling
+from packs_in_memory import make_test_pack
+from trees import AGENT
+
+THERE = {"prompts/back-end/api.md": "x", "agents/a.md": AGENT.format(name="a")}
+
+
+@pytest.mark.parametrize(
+    ("text", "dangling"),
+    [
+        ("Read `@.claude/prompts/back-end/` first.", []),
+        ("Read @.claude/prompts/back-end/api.md.", []),
+        ("Read @./.claude/prompts/back-end.", []),
+        ("Read `@.claude/prompts/front-end/` first.", ["@.claude/prompts/front-end/"]),
+        ("Read @.claude/prompts/back-end/db.md, then go on.", ["@.claude/prompts/back-end/db.md"]),
+        ("@.claude/skills/x/ and @.claude/agents/a.md", ["@.claude/skills/x/"]),
+        ("```\n@.claude/prompts/none/\n```", []),
+        ("name@.claude-x.org, @scope/package, @.claude/other/x, @README.md", []),
+        ("Look into .claude/prompts/none/ yourself.", []),
+    ],
+)
+@pytest.mark.parametrize("path", ["agents/b.md", "commands/c.md", "prompts/p/x.md", "CLAUDE.md.j2"])
+def test_references_are_resolved(path: str, text: str, dangling: list[str]) -> None:
+    head = AGENT.format(name="b") if path.startswith("agents/") else ""
+    pack = make_test_pack({**THERE, path: f"{head}\n{text}\n"})
+
+    assert [reference.text for reference in find_dangling(pack)] == dangling
+    assert {reference.path for reference in find_dangling(pack)} <= {path}
+
+
+def test_what_is_elsewhere_counts_too() -> None:
+    pack = make_test_pack({"agents/b.md": "@.claude/prompts/front-end/\n"})
+    assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
+
+
+def test_it_is_a_warning_with_its_line_and_none_where_another_pack_may_have_it() -> None:
+    files = {"agents/b.md": AGENT.format(name="b") + "\n@.claude/prompts/none/\n"}
+
+    [finding] = check_pack(make_test_pack(files))
+    assert (finding.code, finding.severity, finding.path, finding.line) == ("reference", "warning", "agents/b.md", 8)
+    assert "@.claude/prompts/none/" in finding.message
+    assert check_pack(make_test_pack(files, requires=("claudepack-base",))) == []
