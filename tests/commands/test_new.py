@@ -1,5 +1,6 @@
 """A new pack: what is written, what is taken from elsewhere, what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,14 +77,15 @@ def test_a_folder_of_agents_is_enough_and_other_texts_in_it_are_no_agents(
 
 
 def test_what_is_wrong_with_an_agent_that_was_there_is_said(tool: Tool, tmp_path: Path) -> None:
-    write_tree(tmp_path / "there", {"agents/bad.md": "no frontmatter\n", ".claude/settings.json": "{}"})
-    write_tree(tmp_path / "there", {".claude/agents/bad.md": "no frontmatter\n"})
+    there = {".claude/agents/bad.md": "---\nname: bad\n---\n", ".claude/settings.json": "{}"}
+    write_tree(tmp_path / "there", {**there, ".claude/agents/README.md": "no frontmatter\n"})
 
     run = tool("new", "web-api", "--from", tmp_path / "there", "--json")
 
     assert run.exit == 0
     assert any("agents/bad.md" in notice for notice in run.json["notices"])
-    assert any("settings.json is left out" in notice for notice in run.json["notices"])
+    assert any(re.search("left out.*settings.json", notice) for notice in run.json["notices"])
+    assert any(re.search("left out, without.*README.md", notice) for notice in run.json["notices"])
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_what_is_wrong_with_an_agent_that_was_there_is_said(tool: Tool, tmp_path
     [
         (["new", "Web API"], "lower-case"),
         (["new", "taken"], "-o DIR"),
-        (["new", "x", "--from", "nowhere"], "no such directory"),
+        (["new", "x", "--from", "nowhere"], "no such file or directory"),
         (["new", "x", "--from", "taken"], "no agents"),
     ],
 )

@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "a name that is no name": (lambda _: ["install", "Back End!"], ["Back End!", "backend==1.2"]),
     "a version that is not there": (lambda _: ["install", "backend>=99"], ["1.1.0"]),
     "a URL": (lambda _: ["install", "https://u:p@example.org/x.whl"], ["https://example.org/x.whl", "git+URL"]),
-    "no such directory": (lambda _: ["install", "./nowhere"], ["no such directory"]),
+    "no such directory": (lambda _: ["install", "./nowhere"], ["no such file or directory"]),
     "a directory that is no pack": (
         lambda p: (write_tree(p.parent / "x", {"a": ""}), ["install", "../x"])[1],
         ["pyproject.toml"],

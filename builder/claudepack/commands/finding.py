@@ -1,13 +1,13 @@
 """Finding the packs of a run: at rest, at the pin of the lock, here, or from an index, with all that they require."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from claudepack.commands.options import Mode, Opened
 from claudepack.commands.pins import Pins, find_git, is_pinned
 from claudepack.pack.identity import PREFIX
-from claudepack.plan.rest import is_locked
+from claudepack.plan.rest import as_locked, is_locked
 from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import Entry, Manifest
 from claudepack.project.state import DRIFT, examine, is_stale
@@ -77,6 +77,8 @@ class Search:
         here = self.found.get(name) or self._find(name, entry, locked)
         if here is None:
             return False
+        if locked:
+            here = replace(here, pack=as_locked(here.pack, locked))
         if locked and rests and is_locked(here.pack, locked, self.opened.project.prefix):
             self.rests[name] = locked
         else:

@@ -8,12 +8,14 @@ from claudepack.report.result import PackChange, Result
 from claudepack.report.text import name_source
 
 EXAMPLES = """examples:
-  claudepack list               installed here
-  claudepack list --available   what `install NAME` finds"""
+  claudepack list                 installed here
+  claudepack list --available     what `install NAME` finds
+  claudepack list ./marketplace   the plugins of a marketplace, for `install ./marketplace#NAME`"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
+    parser.add_argument("marketplace", nargs="?", metavar="DIR", help="a marketplace of Claude Code: its plugins")
     parser.add_argument("--available", action="store_true", help="what can be had, installed here or not")
     add_project(parser)
     add_output(parser)
@@ -25,6 +27,8 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: The manifest, the lock or a pack cannot be read.
     """
+    if arguments.marketplace:
+        return _list_offers(arguments.marketplace)
     opened = open_project(arguments)
     installed = opened.lock.packs
     rows = [
@@ -49,3 +53,29 @@ def run(arguments: argparse.Namespace) -> Result:
     lines = lines or ["nothing is installed here: claudepack list --available"]
     lines += [f"note: {notice}" for notice in notices]
     return Result("list", packs=packs, notices=notices, lines=tuple(lines))
+
+
+def _list_offers(directory: str) -> Result:
+    """The plugins of a marketplace; with the version that each would be installed in, where it lies there."""
+    from claudepack.errors import ClaudepackError
+    from claudepack.pack.marketplace import list_offers
+    from claudepack.source.collected import read_collected
+
+    rows: list[tuple[str, str, str]] = []
+    notices: list[str] = []
+    for offer in list_offers(Path(directory), directory):
+        summary, version = str(offer.entry.get("description", "")), ""
+        if offer.root is None:
+            notices.append(f"{offer.name} lies elsewhere ({offer.elsewhere}): clone it, then name its directory")
+        else:
+            try:
+                pack = read_collected(Path(directory), directory, offer.name)[0]
+            except ClaudepackError as error:
+                notices.append(f"{offer.name} cannot be installed: {error.message}")
+            else:
+                summary, version = pack.identity.summary or summary, pack.version
+        rows.append((offer.name, version, summary))
+    width = max((len(name) for name, _, _ in rows), default=0)
+    lines = [f"{name:<{width}}  {version:<8}  {about}".rstrip() for name, version, about in rows]
+    packs = tuple(PackChange(name, version, "") for name, version, _ in rows)
+    return Result("list", packs=packs, notices=tuple(notices), lines=(*lines, *(f"note: {item}" for item in notices)))

@@ -73,14 +73,17 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _plan(name: str, source: str) -> "tuple[list[Write], list[str]]":
     from claudepack.apply.operations import Write
-    from claudepack.pack.scaffold import find_existing, render_scaffold
+    from claudepack.pack.collection import read_collection, read_files
+    from claudepack.pack.scaffold import render_scaffold
+    from claudepack.pack.tree import META
     from claudepack.plan.outside import write_bytes
 
-    files, left = find_existing(Path(source)) if source else ({}, [])
+    collection = read_collection(Path(source), source) if source else None
+    files = {file.path: file for file in read_files(collection) if file.path not in META} if collection else {}
     scaffold = render_scaffold(name, has_components=bool(files))
     writes = [Write(file.path, file.open, file.sha256, None, file.executable) for file in files.values()]
     writes += [write_bytes(path, data, None, executable=None) for path, data in scaffold.items()]
-    notices = [f"{path} is left out: say yourself what the pack should bring of it" for path in left]
+    notices = [*collection.notices] if collection else []
     return sorted(writes, key=lambda write: write.path), notices + _find_faults(scaffold, files)
 
 

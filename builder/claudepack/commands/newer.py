@@ -13,6 +13,7 @@ from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import PREFIX
 from claudepack.pack.requires import Need, read_needs
+from claudepack.plan.rest import as_locked
 from claudepack.project.lock import LockedPack
 from claudepack.source.archives import open_stage
 from claudepack.source.git import find_pin, list_tags
@@ -50,7 +51,8 @@ def compare(opened: Opened, mode: Mode, name: str) -> Standing:
     if kind in ("path", "archive"):
         here = find_path(locked.source["path"], Path(opened.project.root)).pack
         why = "its files have changed" if here.digest != locked.digest and here.version == locked.version else ""
-        return Standing(name, locked.version, here.version, here.version, why)
+        version = as_locked(here, locked).version
+        return Standing(name, locked.version, version, version, why)
     if kind == "index":
         index = _find_index(opened, mode, name, locked)
         versions = _list_offered(name, index)

@@ -7,6 +7,7 @@ from pathlib import Path
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import PREFIX
+from claudepack.plan.rest import as_locked
 from claudepack.project.location import MANIFEST
 from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import REFS, Entry, Manifest
@@ -32,9 +33,10 @@ class Pins:
             IntegrityError: What is there has other bytes.
         """
         found = self._find_pin(name, locked)
-        if (found.pack.version, found.pack.digest) != (locked.version, locked.digest):
+        pack = as_locked(found.pack, locked)
+        if (pack.version, pack.digest) != (locked.version, locked.digest):
             raise refuse_bytes(name, locked.version, found.where)
-        return replace(found, source=locked.source, notice="")
+        return replace(found, pack=pack, source=locked.source, notice="")
 
     def _find_pin(self, name: str, locked: LockedPack) -> Found:
         root, source = Path(self.opened.project.root), locked.source

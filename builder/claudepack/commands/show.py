@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> Result:
     }
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    notices = list_notices(opened.project)
+    notices = (*([found.notice] if found.notice else []), *list_notices(opened.project))
     shown = _draw_files(pack, components) if arguments.tree else list(_describe(found, components, facts))
     lines = (*shown, *(f"note: {notice}" for notice in notices))
     extra = {"components": [*map(_as_row, components)], **facts}

@@ -1,7 +1,6 @@
 """`claudepack sync`: make the project what its manifest and lock say."""
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from claudepack.apply.site import is_in_use
@@ -132,12 +131,20 @@ def _is_fresh(opened: Opened) -> bool:
 
 def _rests(opened: Opened, name: str, path: str) -> bool:
     root = opened.project.locate(path)
-    if not os.path.isdir(root):
+    if path.endswith((".whl", ".tar.gz")):
         return False
-    from claudepack.pack.directory import read_directory
+    from claudepack.pack.directory import is_pack, read_directory
     from claudepack.plan.rest import is_locked
 
-    return is_locked(read_directory(root, path), opened.lock.packs[name], opened.project.prefix)
+    if is_pack(root):
+        pack = read_directory(root, path)
+    else:
+        from pathlib import Path
+
+        from claudepack.source.places import find_path
+
+        pack = find_path(path, Path(opened.project.root)).pack
+    return is_locked(pack, opened.lock.packs[name], opened.project.prefix)
 
 
 def _rest(command: str, opened: Opened, kept: tuple[Change, ...]) -> Result:

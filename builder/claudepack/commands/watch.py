@@ -9,6 +9,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.project.location import MANIFEST
 from claudepack.report.result import Result
 from claudepack.report.text import print_lines
+from claudepack.source.places import split_plugin
 
 _STEP, _DEBOUNCE, _TICK = 50, 300, 500  # milliseconds: an editor's save is several events
 
@@ -64,7 +65,7 @@ def _changes(arguments: argparse.Namespace) -> Iterator[None]:
 
 def _list_roots(opened: Opened) -> list[Path]:
     root = Path(opened.project.root)
-    return [(root / entry.path).resolve() for entry in opened.manifest.packs.values() if entry.path]
+    return [split_plugin(entry.path, root)[0].resolve() for entry in opened.manifest.packs.values() if entry.path]
 
 
 def _sync(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.identity import read_pyproject
+from claudepack.pack.identity import GROUP, read_pyproject
 from claudepack.pack.tree import (
     CONTEXTS,
     FRAGMENTS,
@@ -56,6 +56,15 @@ def read_directory(root: "Path | str", where: str = "") -> Pack:
             hint="name the directory that holds the pack's pyproject.toml",
         ) from error
     return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
+
+
+def is_pack(root: "Path | str") -> bool:
+    """Whether a directory is a pack, whatever is wrong with it: `pyproject.toml` is there for many other reasons."""
+    try:
+        with open(os.path.join(root, PYPROJECT), "rb") as stream:
+            return GROUP.encode() in stream.read()
+    except OSError:
+        return False
 
 
 def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> list[PackFile]:

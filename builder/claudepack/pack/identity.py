@@ -9,6 +9,7 @@ from claudepack.errors import ClaudepackError
 
 GROUP = "claudepack.packs"
 PREFIX = "claudepack-"
+UNVERSIONED = "0+"  # what the version begins with of what has none, and lies in a repository
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PLAIN_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 

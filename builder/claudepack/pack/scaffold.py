@@ -2,15 +2,8 @@
 
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
-from claudepack.errors import ClaudepackError
-from claudepack.pack.components import place
-from claudepack.pack.directory import read_tree
-from claudepack.pack.frontmatter import read_document
 from claudepack.pack.identity import check_name
-from claudepack.pack.tree import CONTEXTS, FRAGMENTS, META, PackFile, read_file
-from claudepack.paths import COMPONENT_FOLDERS
 from claudepack.resources import locate_resource
 
 _TEMPLATE = ".j2"
@@ -71,44 +64,3 @@ def _choose_values(name: str, *, has_components: bool) -> dict[str, object]:
         "today": datetime.now(UTC).date().isoformat(),
         "has_components": has_components,
     }
-
-
-def find_existing(root: Path) -> tuple[dict[str, PackFile], list[str]]:
-    """The components that lie in a folder, as a pack would hold them.
-
-    Args:
-        root: A project, its `.claude`, a folder with `agents/` and the like, or a folder of agents.
-
-    Returns:
-        The files by their path in the pack, and what was there and is left out.
-
-    Raises:
-        ClaudepackError: There are none.
-    """
-    base = root / ".claude" if (root / ".claude").is_dir() else root
-    if not base.is_dir():
-        raise ClaudepackError(f"{root}: no such directory", code="not-found", hint="name a folder with agents in it")
-    if any((base / folder).is_dir() for folder in COMPONENT_FOLDERS):
-        found = {file.path: file for file in read_tree(base, str(root))}
-    else:
-        found = {f"agents/{path.name}": _read(path) for path in sorted(base.glob("*.md")) if _is_agent(path)}
-    kept = {path: file for path, file in found.items() if place(path) and path not in (*FRAGMENTS, *CONTEXTS, *META)}
-    if not kept:
-        raise ClaudepackError(
-            f"{root}: no agents, prompts, skills, commands or rules",
-            code="not-found",
-            hint="name a project, its .claude, or a folder of agents",
-        )
-    return kept, sorted(set(found) - set(kept))
-
-
-def _read(path: Path) -> PackFile:
-    return read_file(f"agents/{path.name}", lambda: path.open("rb"), executable=False)
-
-
-def _is_agent(path: Path) -> bool:
-    try:
-        document = read_document(path.read_bytes(), path.name)
-    except ClaudepackError:
-        return False
-    return {"name", "description"} <= set(document.metadata)

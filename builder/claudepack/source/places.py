@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
-from claudepack.pack.directory import read_directory
+from claudepack.pack.directory import is_pack, read_directory
 from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
@@ -39,13 +39,28 @@ def find_path(path: str, base: Path) -> Found:
     """
     target = base / path
     if not path.endswith((".tar.gz", ".whl")):
-        return Found(read_directory(target, path), {"kind": "path", "path": path}, path)
+        source = {"kind": "path", "path": path}
+        root, plugin = split_plugin(path, base)
+        if is_pack(root) and not plugin:
+            return Found(read_directory(root, path), source, path)
+        from claudepack.source.collected import read_collected
+
+        pack, notices = read_collected(root, path, plugin)
+        return Found(pack, source, path, "; ".join(notices))
     from claudepack.pack.sdist import read_sdist
     from claudepack.pack.wheel import read_wheel
     from claudepack.source.archives import hash_file
 
     pack = read_wheel(target, path) if path.endswith(".whl") else read_sdist(target, path)
     return Found(pack, {"kind": "archive", "path": path, "sha256": hash_file(target)}, path)
+
+
+def split_plugin(path: str, base: Path) -> tuple[Path, str]:
+    """Where a path leads, and which plugin of the marketplace there is meant: `DIRECTORY#PLUGIN`."""
+    folder, mark, plugin = path.rpartition("#")
+    if not mark or (base / path).exists():
+        return base / path, ""
+    return base / folder, plugin
 
 
 def find_here(name: str, specifier: str, project: Path) -> Found | None:

@@ -43,8 +43,8 @@ class Requirement:
 def parse_requirement(word: str) -> Requirement:
     """Read one word of the command line.
 
-    A word with a `/`, a `.` alone, and the name of an archive are paths; everything else is a PEP 508 name,
-    with or without the distribution's `claudepack-`.
+    A word with a `/`, a `.` alone, and the name of an archive or of an agent's `.md` are paths; everything else is a
+    PEP 508 name, with or without the distribution's `claudepack-`.
 
     Raises:
         ClaudepackError: It is neither.
@@ -108,4 +108,4 @@ def _no_repository(word: str, why: str, hint: str) -> ClaudepackError:
 
 def _is_path(word: str) -> bool:
     separators = ("/", os.sep)
-    return word in (".", "..") or word.endswith(ARCHIVES) or any(mark in word for mark in separators)
+    return word in (".", "..") or word.endswith((*ARCHIVES, ".md")) or any(mark in word for mark in separators)

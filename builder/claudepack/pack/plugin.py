@@ -1,0 +1,168 @@
+"""A Claude Code plugin as a pack would hold it: its components, and its hooks and servers as fragments.
+
+What the client makes of the manifest was observed: `agents`, `commands` and `outputStyles` stand in for the folders
+of these names, `skills` adds to its folder.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from claudepack.errors import ClaudepackError
+from claudepack.pack.collection import NOT_READ, PLUGIN, SKILL, Collection, gather_skill, list_files, read_version
+from claudepack.pack.json_file import read_json_object
+from claudepack.pack.plugin_root import settle_root
+from claudepack.pack.tree import CHANGELOG
+from claudepack.paths import is_confined
+
+_FOLDERS = {"agents": "agents", "commands": "commands", "outputStyles": "output-styles"}
+_HOOKS = "hooks/hooks.json"
+_TOLD = ("name", "version", "description", "author", "homepage", "repository", "license", "keywords", "$schema")
+_SHOP = ("source", "category", "tags", "strict", "displayName", "icon", "dependencies")
+_READ = (*_FOLDERS, "skills", "hooks", "mcpServers")
+_NOT_CARRIED = ("CLAUDE.md", "settings.json", ".lsp.json")
+_UNLISTED = "not among those that the plugin lists"
+
+
+def gather_plugin(root: Path, where: str, entry: Mapping[str, object]) -> Collection:
+    """Gather the components of a plugin.
+
+    Args:
+        root: Its directory.
+        where: How messages call it.
+        entry: What a marketplace says of it; the plugin's own word goes before.
+
+    Raises:
+        ClaudepackError: Its manifest cannot be read, or names what is not there.
+    """
+    own = read_json_object(root / PLUGIN, f"{where}/{PLUGIN}") if (root / PLUGIN).exists() else {}
+    manifest = {**entry, **own}
+    name, summary = manifest.get("name"), manifest.get("description", "")
+    if not isinstance(name, str) or not name:
+        raise ClaudepackError(f"{where}/{PLUGIN}: there is no name", code="plugin", hint='write "name": "…"')
+    collection = Collection(name, where, read_version(manifest.get("version")))
+    collection.summary = " ".join(summary.split()) if isinstance(summary, str) else ""
+    for key, folder in _FOLDERS.items():
+        _take_kind(collection, root, key, folder, manifest)
+    _take_skills(collection, root, manifest)
+    for folder in ("hooks", "prompts"):
+        for path, source in list_files(root, folder) if (root / folder).is_dir() else ():
+            if path != _HOOKS:
+                collection.take(path, source)
+    if (root / CHANGELOG).is_file():
+        collection.take(CHANGELOG, root / CHANGELOG)
+    hooks = _merge_hooks(_read_parts(collection, root, manifest, "hooks", _HOOKS))
+    servers = _merge_servers(_read_parts(collection, root, manifest, "mcpServers", ".mcp.json"))
+    settle_root(collection, root, hooks, servers)
+    _tell_rest(collection, root, manifest)
+    return collection
+
+
+def _take_kind(collection: Collection, root: Path, key: str, folder: str, manifest: Mapping[str, object]) -> None:
+    there = dict(list_files(root, folder)) if (root / folder).is_dir() else {}
+    if key not in manifest:
+        for path, source in there.items():
+            collection.take(path, source)
+        return
+    taken: set[Path] = set()
+    for path in _list_paths(collection, root, manifest, key):
+        target = root / path
+        is_folder = target.is_dir()
+        below = dict(list_files(target)) if is_folder else {target.name: target}
+        for inner, source in below.items():
+            is_own = source.is_relative_to(root / folder)
+            collection.take(source.relative_to(root).as_posix() if is_own else f"{folder}/{inner}", source)
+            taken.add(source)
+    for path, source in there.items():
+        if source not in taken:
+            collection.leave(path, _UNLISTED)
+
+
+def _take_skills(collection: Collection, root: Path, manifest: Mapping[str, object]) -> None:
+    if (root / "skills").is_dir():
+        for path, source in list_files(root, "skills"):
+            collection.take(path, source)
+    for path in _list_paths(collection, root, manifest, "skills"):
+        folder = root / path
+        if not folder.is_dir():
+            raise _absent(collection, path, "a skill is a directory")
+        if (folder / SKILL).is_file():
+            gather_skill(collection, folder)
+            continue
+        for entry in sorted(folder.iterdir()):
+            if entry.is_dir() and not entry.is_symlink():
+                gather_skill(collection, entry)
+
+
+def _list_paths(collection: Collection, root: Path, manifest: Mapping[str, object], key: str) -> Iterator[str]:
+    """The paths that the manifest names, without their `./`."""
+    value = manifest.get(key, [])
+    items = value if isinstance(value, list) else [value]
+    for item in items:
+        if not isinstance(item, str):
+            collection.leave(f"{PLUGIN}: {key}", "in a form that a pack does not have")
+            continue
+        path = item.removeprefix("./").rstrip("/")
+        if path and not is_confined(path):
+            raise ClaudepackError(
+                f"{collection.where}/{PLUGIN}: {key}: {item!r} leads out of the plugin",
+                code="path",
+                hint="a plugin holds what it names",
+            )
+        if not (root / path).exists():
+            raise _absent(collection, item, f"{key} names it")
+        yield path
+
+
+def _absent(collection: Collection, path: str, why: str) -> ClaudepackError:
+    return ClaudepackError(
+        f"{collection.where}/{PLUGIN}: {path} is not there, and {why}", code="plugin", hint="ask the plugin's author"
+    )
+
+
+def _read_parts(
+    collection: Collection, root: Path, manifest: Mapping[str, object], key: str, usual: str
+) -> Iterator[Mapping[str, object]]:
+    """The JSON objects that a plugin has of one kind: in its usual file, in files that are named, and in place."""
+    value = manifest.get(key, [])
+    items = value if isinstance(value, list) else [value]
+    named = [item for item in items if isinstance(item, str)]
+    paths = list(_list_paths(collection, root, {key: named}, key))
+    for path in dict.fromkeys([*([usual] if (root / usual).exists() else []), *paths]):
+        yield read_json_object(root / path, f"{collection.where}/{path}")
+    for item in items:
+        if isinstance(item, dict):
+            yield item
+        elif not isinstance(item, str):
+            collection.leave(f"{PLUGIN}: {key}", "in a form that a pack does not have")
+
+
+def _merge_hooks(parts: Iterator[Mapping[str, object]]) -> dict[str, list[object]]:
+    events: dict[str, list[object]] = {}
+    for part in parts:
+        inner = part.get("hooks")
+        for event, groups in (inner if isinstance(inner, dict) else part).items():
+            if isinstance(groups, list):
+                events.setdefault(event, []).extend(groups)
+    return events
+
+
+def _merge_servers(parts: Iterator[Mapping[str, object]]) -> dict[str, object]:
+    servers: dict[str, object] = {}
+    for part in parts:
+        inner = part.get("mcpServers", part)
+        servers |= inner if isinstance(inner, dict) else {}
+    return servers
+
+
+def _tell_rest(collection: Collection, root: Path, manifest: Mapping[str, object]) -> None:
+    """Name what the plugin has besides."""
+    for key in manifest:
+        if key not in (*_TOLD, *_SHOP, *_READ):
+            collection.leave(f"{PLUGIN}: {key}", "which a pack does not have")
+    sources = [os.path.relpath(source, root) for source in collection.sources.values()]
+    for entry in sorted(root.iterdir()):
+        held = entry.name in _FOLDERS.values() or any(path.startswith(entry.name + os.sep) for path in sources)
+        is_folder = entry.is_dir() and not entry.name.startswith(".") and entry.name not in ("node_modules", "tests")
+        if entry.name in _NOT_CARRIED or (is_folder and not held and entry.name != "hooks"):
+            collection.leave(entry.name + "/" * entry.is_dir(), NOT_READ)

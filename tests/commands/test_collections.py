@@ -1,0 +1,171 @@
+"""What people have without a pack's manifest is installed, kept in step, updated and taken out as a pack is."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import Tool
+from trees import AGENT, read_tree, write_pack, write_tree
+
+OWN = AGENT.format(name="own")
+PLUGIN = {
+    ".claude-plugin/plugin.json": '{"name": "box", "version": "1.2.0", "agents": ["./team/own.md"]}',
+    "team/own.md": OWN,
+    "commands/go.md": "Go by ${CLAUDE_PLUGIN_ROOT}/commands/go.md.\n",
+    "rules/r.md": "r",
+}
+
+
+def _commit(root: Path) -> None:
+    who = ["-c", "user.name=me", "-c", "user.email=me@example.org"]
+    for words in (["init", "-q", "."], ["add", "-A"], [*who, "commit", "-q", "-m", "x", "--allow-empty"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+
+
+def test_a_plugin_is_installed_updated_and_taken_out(tool: Tool, project: Path, tmp_path: Path) -> None:
+    plugin = write_tree(tmp_path / "plugin", PLUGIN)
+
+    run = tool("install", "../plugin", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "box", "version": "1.2.0", "previous": ""}])
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+    assert (project / ".claude/commands/go.md").read_text() == "Go by .claude/commands/go.md.\n"
+    assert any("rules/" in notice for notice in run.json["notices"])
+    for words in (["sync"], ["sync", "--locked"], ["sync", "--frozen"], ["verify"], ["lock", "--check"]):
+        again = tool(*words, "--json")
+        assert (again.exit, again.json["changes"]) == (0, []), words
+
+    write_tree(plugin, {"team/own.md": OWN + "More.\n"})
+    assert tool("verify").exit == 0
+    assert tool("sync", "--locked").exit == 1
+    assert tool("sync").exit == 0
+    assert (project / ".claude/agents/own.md").read_text() == OWN + "More.\n"
+
+    assert tool("uninstall", "box").exit == 0
+    assert read_tree(project) == {}
+
+
+def test_one_agent_s_file_is_a_pack_of_its_own(tool: Tool, project: Path) -> None:
+    write_tree(project / "mine", {"own.md": OWN})
+
+    assert tool("install", "own.md", "-C", project, cwd=project / "mine").exit == 0
+    assert tool("sync", "--locked").exit == 0
+
+    assert 'own = {path = "mine/own.md"}' in (project / "claudepack.toml").read_text()
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+
+
+def test_a_later_commit_beside_it_makes_no_lock_stale(tool: Tool, project: Path, tmp_path: Path) -> None:
+    shelf = write_tree(tmp_path / "shelf", {"data/own.md": OWN, "README.md": "1"})
+    _commit(shelf)
+    assert tool("install", "../shelf").exit == 0
+    lock = (project / "claudepack.lock").read_bytes()
+    write_tree(shelf, {"README.md": "2"})
+    _commit(shelf)
+
+    for words in (["sync"], ["sync", "--locked"], ["sync", "--frozen"], ["lock", "--check"], ["outdated"]):
+        assert tool(*words).exit == 0, words
+    for words in (["sync", "--frozen"], ["sync"]):
+        (project / ".claude/agents/data/own.md").unlink()
+        assert tool(*words).exit == 0, words
+
+    assert (project / ".claude/agents/data/own.md").read_text() == OWN
+    assert (project / "claudepack.lock").read_bytes() == lock
+
+
+def test_a_plugin_of_a_marketplace_is_named_by_a_fragment(tool: Tool, project: Path, tmp_path: Path) -> None:
+    plugins = [
+        {"name": "box", "source": "./box", "description": "Tools."},
+        {"name": "far", "source": {"source": "npm"}},
+    ]
+    shop = {".claude-plugin/marketplace.json": json.dumps({"name": "shop", "owner": {"name": "x"}, "plugins": plugins})}
+    write_tree(tmp_path / "shop", {**shop, **{f"box/{path}": text for path, text in PLUGIN.items()}})
+
+    listed = tool("list", "../shop", "--json")
+    assert [(pack["name"], pack["version"]) for pack in listed.json["packs"]] == [("box", "1.2.0"), ("far", "")]
+    assert listed.json["notices"] == ["far lies elsewhere (npm): clone it, then name its directory"]
+    assert "box  1.2.0     Tools." in tool("list", "../shop").out
+
+    assert tool("install", "../shop#box").exit == 0
+    assert tool("sync", "--locked").exit == 0
+    assert 'path = "../shop#box"' in (project / "claudepack.toml").read_text()
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+
+
+def test_a_directory_with_such_a_name_is_itself(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_pack(tmp_path / "a#b", name="mine")
+
+    assert tool("install", "../a#b").exit == 0
+    assert (project / ".claude/agents/mine.md").exists()
+
+
+def test_hooks_and_servers_of_a_plugin_need_consent_and_are_merged(tool: Tool, project: Path, tmp_path: Path) -> None:
+    hooks = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "${CLAUDE_PLUGIN_ROOT}/bin/stop.sh"}]}]}}
+    files = {"hooks/hooks.json": json.dumps(hooks), "bin/stop.sh": "echo\n", ".mcp.json": '{"db": {"command": "db"}}'}
+    write_tree(tmp_path / "plugin", {**PLUGIN, **files})
+
+    refused = tool("install", "../plugin", "--json")
+    assert (refused.exit, refused.json["error"]["code"]) == (2, "consent")
+    assert "${CLAUDE_PROJECT_DIR}/.claude/hooks/box/bin/stop.sh" in refused.json["error"]["message"]
+
+    assert tool("install", "../plugin", "--allow", "hooks,mcp").exit == 0
+    settings = json.loads((project / ".claude/settings.json").read_text())
+    [group] = settings["hooks"]["Stop"]
+    assert group["hooks"][0]["command"] == "${CLAUDE_PROJECT_DIR}/.claude/hooks/box/bin/stop.sh"
+    assert (project / ".claude/hooks/box/bin/stop.sh").exists()
+    assert json.loads((project / ".mcp.json").read_text()) == {"mcpServers": {"db": {"command": "db"}}}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"skills/s/skill.md": "---\nname: s\ndescription: d\n---\n"}, "there is no SKILL.md, exactly so"),
+        ({"agents/a.md": AGENT.format(name="a:b")}, "cannot be named 'a:b'"),
+        ({"agents/a.md": AGENT.format(name="a/b")}, "cannot be named 'a/b'"),
+        ({"agents/a.md": "---\nname: a\n---\n"}, "no description"),
+        ({"agents/a.md": OWN + "\U000e0041"}, "invisible"),
+        ({"agents/con.md": OWN}, "device on Windows"),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_written(
+    tool: Tool, project: Path, tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    write_tree(tmp_path / "there", {"agents/fine.md": AGENT.format(name="fine"), **files})
+
+    run = tool("install", "../there")
+
+    assert run.exit == 2
+    assert said in run.err
+    assert read_tree(project) == {}
+
+
+@pytest.mark.parametrize("word", [".", "./.claude"])
+def test_the_project_itself_is_not_installed_into_itself(tool: Tool, project: Path, word: str) -> None:
+    write_tree(project, {".claude/agents/own.md": OWN})
+
+    run = tool("install", word)
+
+    assert run.exit == 2
+    assert "claudepack import" in run.err
+
+
+def test_a_python_project_with_a_claude_folder_is_read_by_that_folder(tool: Tool, tmp_path: Path) -> None:
+    write_tree(tmp_path / "app", {"pyproject.toml": '[project]\nname = "app"\n', ".claude/agents/own.md": OWN})
+
+    assert tool("show", "../app", "--json").json["packs"][0]["name"] == "app"
+
+
+def test_a_source_that_is_gone_is_an_error_and_leaves_all_as_it_is(tool: Tool, project: Path, tmp_path: Path) -> None:
+    plugin = write_tree(tmp_path / "plugin", PLUGIN)
+    assert tool("install", "../plugin").exit == 0
+    before = read_tree(project)
+    shutil.rmtree(plugin)
+
+    run = tool("sync")
+
+    assert run.exit == 2
+    assert "no such file or directory" in run.err
+    assert read_tree(project) == before
