@@ -83,6 +83,10 @@ class ClaudeClient:
         """What the client finds wrong with its settings."""
         return self._call(directory, ["doctor"], "http://127.0.0.1:9", None)
 
+    def validate(self, directory: Path) -> str:
+        """What the client says of a plugin, or of a marketplace."""
+        return self._call(directory, ["plugin", "validate", str(directory)], "http://127.0.0.1:9", None)
+
     def request(self, directory: Path, home: Path | None = None) -> str:
         """All texts of the first request that a session started in a directory would send."""
         with _recorder() as (url, bodies):

@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   claudepack install backend            comes with claudepack, or is installed
   claudepack install 'backend>=1.0'     with a version
   claudepack install ../packs/mine      a pack in a directory
+  claudepack install ../marketplace#x   a plugin; or a .claude, or agents
   claudepack install x-1.0-py3-none-any.whl
   claudepack install git+https://example.org/packs.git@v1.2#subdirectory=review
   claudepack install backend --set language=Go
@@ -39,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "requirements",
         nargs="*",
         metavar="REQ",
-        help="a name, a name with a version, a directory, a wheel, git+URL@ref#subdirectory=p",
+        help="a name, a name with a version, a directory (a pack, a plugin, a .claude, agents), an agent's .md, "
+        "a wheel, git+URL@ref#subdirectory=p",
     )
     parser.add_argument(
         "--set",

@@ -10,7 +10,7 @@ from claudepack.report.text import name_source
 EXAMPLES = """examples:
   claudepack list                 installed here
   claudepack list --available     what `install NAME` finds
-  claudepack list ./marketplace   the plugins of a marketplace, for `install ./marketplace#NAME`"""
+  claudepack list ./marketplace   for `install ./marketplace#NAME`"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _export(opened: Opened, form: str, output: str) -> Result:
     if not opened.has_lock:
         raise ClaudepackError(f"there is no {LOCK} to export", code="lock", hint="claudepack lock makes one")
-    from claudepack.commands.export import EXPORTS, is_pinned
+    from claudepack.commands.lock_formats import EXPORTS, is_pinned
 
     text = EXPORTS[form](opened.lock)
     loose = sorted(name for name, pack in opened.lock.packs.items() if not is_pinned(pack))

@@ -8,7 +8,7 @@ from claudepack.commands.finding import Search
 from claudepack.commands.indexes import find_usual, name_index
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
-from claudepack.pack.directory import is_pack
+from claudepack.pack.directory import find_pack
 from claudepack.project.manifest import REFS, SOURCES, parse_manifest
 from claudepack.project.manifest_text import set_index, set_pack
 from claudepack.source.places import Found, find_here, find_path
@@ -34,7 +34,7 @@ class Order:
         asked = parse_requirement(word)
         if asked.path:
             relative = Path(os.path.relpath(os.path.abspath(asked.path), self._root)).as_posix()
-            if relative in (".", ".claude") and not is_pack(self._root / relative):
+            if relative in (".", ".claude") and not find_pack(self._root / relative, relative):
                 raise ClaudepackError(
                     f"{asked.path}: this is where packs are installed, not one of them",
                     code="usage",

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
     opened = open_project(arguments)
     mode = read_mode(arguments, opened.project)
-    found = _find(opened, arguments.requirement, mode)
+    found = find_pack(opened, arguments.requirement, mode)
     pack = found.pack
     components = find_components(pack)
     session = sum(map(estimate_session_tokens, components))
@@ -129,7 +129,12 @@ def _list_versions(opened: Opened, mode: Mode, found: "Found") -> list[str]:
         return list_versions(found.pack.identity.distribution, index, stage)
 
 
-def _find(opened: Opened, word: str, mode: Mode) -> "Found":
+def find_pack(opened: Opened, word: str, mode: Mode) -> "Found":
+    """The pack that a word of the command line means, installed or not.
+
+    Raises:
+        ClaudepackError: It cannot be found or read.
+    """
     from claudepack.commands.pins import Pins
     from claudepack.source.places import find_path
     from claudepack.source.requirement import parse_requirement

@@ -133,12 +133,11 @@ def _rests(opened: Opened, name: str, path: str) -> bool:
     root = opened.project.locate(path)
     if path.endswith((".whl", ".tar.gz")):
         return False
-    from claudepack.pack.directory import is_pack, read_directory
+    from claudepack.pack.directory import find_pack
     from claudepack.plan.rest import is_locked
 
-    if is_pack(root):
-        pack = read_directory(root, path)
-    else:
+    pack = find_pack(root, path)
+    if pack is None:
         from pathlib import Path
 
         from claudepack.source.places import find_path

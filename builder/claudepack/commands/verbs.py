@@ -38,18 +38,22 @@ VERBS = {
     "outdated": "which packs have newer versions, and why not those",
     "why": "which pack and version a file is from",
     "new": "the scaffold of a pack, to write your own",
+    "import": "a pack around what is there: a plugin, a .claude, agents",
+    "export": "packs as a Claude Code plugin, or as a marketplace of them",
     "build": "the wheel of a pack, into dist/",
     "cache": "where the cache is, what it holds, and making room",
     "doctor": "what is wrong here, and what to do about it",
     "completion": "completion of verbs and options, for a shell",
 }
+# A word of Python's own names no module.
+_MODULES = {"import": "importing", "export": "exporting"}
 ALIASES = {"add": "install", "remove": "uninstall", "upgrade": "update"}
 
 
 def load_command(verb: str) -> "Command":
     """The module of a verb."""
     # importlib would be one more import on the way of every run.
-    command: Command = __import__(f"claudepack.commands.{verb}", fromlist=["run"])
+    command: Command = __import__(f"claudepack.commands.{_MODULES.get(verb, verb)}", fromlist=["run"])
     return command
 
 

@@ -52,6 +52,7 @@ class Collection:
         summary: One line, may be empty.
         sources: By path in the pack, the file that goes there.
         made: By path in the pack, the content of what no file has as it is.
+        offered: By path in the pack, what is left out and may be asked for by name.
         left: By why, what is left out.
         remarks: What else is worth knowing, a sentence each.
     """
@@ -62,6 +63,7 @@ class Collection:
     summary: str = ""
     sources: dict[str, Path] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
+    offered: dict[str, Path] = field(default_factory=dict)
     left: dict[str, list[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -82,10 +84,21 @@ class Collection:
         """Leave something out, and say so."""
         self.left.setdefault(why, []).append(path)
 
+    def offer(self, path: str, source: Path) -> None:
+        """Leave out what is somebody's own, to be taken where it is asked for by name."""
+        if source.is_file():
+            self.offered[path] = source
+            self.leave(path, _ITS_OWN)
+
+    def accept(self, path: str) -> None:
+        """Take what was offered."""
+        self.sources[path] = self.offered[path]
+        self.left = {why: [other for other in paths if other != path] for why, paths in self.left.items()}
+
     @property
     def notices(self) -> tuple[str, ...]:
         """What is to be told: what was left out and why, and the rest."""
-        told = [f"left out, {why}: {_shorten(sorted(paths))}" for why, paths in sorted(self.left.items())]
+        told = [f"left out, {why}: {_shorten(sorted(paths))}" for why, paths in sorted(self.left.items()) if paths]
         return (*told, *self.remarks)
 
 
@@ -244,9 +257,9 @@ def _gather_claude(target: Path, where: str) -> Collection:
     base = target / ".claude" if is_project else target
     collection = Collection(target.name if is_project else target.parent.name, where)
     _take_folders(collection, base)
-    for name in ("CLAUDE.md", ".mcp.json") if is_project else ():
-        if (target / name).exists():
-            collection.leave(f"../{name}", _ITS_OWN)
+    collection.offer("mcp.json", (target if is_project else target.parent) / ".mcp.json")
+    if is_project and (target / "CLAUDE.md").exists():
+        collection.leave("../CLAUDE.md", _ITS_OWN)
     return collection
 
 
@@ -273,7 +286,9 @@ def _take_folders(collection: Collection, base: Path) -> None:
                 collection.take(path, source)
         elif entry.name in META:
             collection.take(entry.name, entry)
-        elif entry.name in (*FRAGMENTS, *CONTEXTS, "settings.local.json", ".mcp.json"):
+        elif entry.name in FRAGMENTS:
+            collection.offer(entry.name, entry)
+        elif entry.name in (*CONTEXTS, "settings.local.json"):
             collection.leave(entry.name, _ITS_OWN)
         elif entry.name in COMPONENT_FOLDERS:
             raise ClaudepackError(

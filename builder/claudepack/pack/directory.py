@@ -46,25 +46,34 @@ def read_directory(root: "Path | str", where: str = "") -> Pack:
             code="not-found",
             hint="a pack is a directory with a pyproject.toml, or a wheel (.whl)",
         )
-    try:
-        with open(os.path.join(root, PYPROJECT), "rb") as stream:
-            data = stream.read()
-    except FileNotFoundError as error:
+    data = _read_pyproject(root)
+    if data is None:
         raise ClaudepackError(
             f"{where}: there is no {PYPROJECT}, so this is no pack",
             code="pack",
             hint="name the directory that holds the pack's pyproject.toml",
-        ) from error
+        )
     return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
 
 
-def is_pack(root: "Path | str") -> bool:
-    """Whether a directory is a pack, whatever is wrong with it: `pyproject.toml` is there for many other reasons."""
+def find_pack(root: "Path | str", where: str) -> Pack | None:
+    """The pack in a directory whose `pyproject.toml` is one's; None where there is none: many others have one.
+
+    Raises:
+        ClaudepackError: It holds what a pack must not.
+    """
+    data = _read_pyproject(root)
+    if data is None or GROUP.encode() not in data:
+        return None
+    return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
+
+
+def _read_pyproject(root: "Path | str") -> bytes | None:
     try:
         with open(os.path.join(root, PYPROJECT), "rb") as stream:
-            return GROUP.encode() in stream.read()
-    except OSError:
-        return False
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> list[PackFile]:

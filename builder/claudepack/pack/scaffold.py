@@ -1,5 +1,6 @@
 """A new pack: its files from the templates, or around the components that somebody has already."""
 
+import json
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -11,12 +12,14 @@ _SAMPLES = ("agents/", "prompts/", "CLAUDE.md")
 _SCHEMA = "pack.schema.json"
 
 
-def render_scaffold(name: str, *, has_components: bool) -> dict[str, bytes]:
+def render_scaffold(name: str, *, has_components: bool, version: str = "0.1.0", summary: str = "") -> dict[str, bytes]:
     """The files of a new pack, by path.
 
     Args:
         name: The pack's name.
         has_components: Whether there are components already: then there is no sample of them.
+        version: Its version.
+        summary: What it is for, in one line.
 
     Raises:
         ClaudepackError: The name cannot be a pack's.
@@ -35,7 +38,10 @@ def render_scaffold(name: str, *, has_components: bool) -> dict[str, bytes]:
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - it renders TOML and Markdown
     )
-    values = _choose_values(name, has_components=has_components)
+    environment.filters["quoted"] = _quote
+    values = {**_choose_values(name, has_components=has_components), "version": version}
+    if summary:
+        values["summary"] = summary
     root = locate_resource("templates") / "pack"
     files: dict[str, bytes] = {}
     for template in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -64,3 +70,8 @@ def _choose_values(name: str, *, has_components: bool) -> dict[str, object]:
         "today": datetime.now(UTC).date().isoformat(),
         "has_components": has_components,
     }
+
+
+def _quote(text: str) -> str:
+    """A string as TOML writes it: JSON's form, but for one control character that JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

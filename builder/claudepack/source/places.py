@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
-from claudepack.pack.directory import is_pack, read_directory
+from claudepack.pack.directory import find_pack, read_directory
 from claudepack.pack.distribution import read_distribution
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
@@ -41,12 +41,12 @@ def find_path(path: str, base: Path) -> Found:
     if not path.endswith((".tar.gz", ".whl")):
         source = {"kind": "path", "path": path}
         root, plugin = split_plugin(path, base)
-        if is_pack(root) and not plugin:
-            return Found(read_directory(root, path), source, path)
+        if not plugin and (pack := find_pack(root, path)):
+            return Found(pack, source, path)
         from claudepack.source.collected import read_collected
 
-        pack, notices = read_collected(root, path, plugin)
-        return Found(pack, source, path, "; ".join(notices))
+        collected, notices = read_collected(root, path, plugin)
+        return Found(collected, source, path, "; ".join(notices))
     from claudepack.pack.sdist import read_sdist
     from claudepack.pack.wheel import read_wheel
     from claudepack.source.archives import hash_file

@@ -1,0 +1,129 @@
+"""`claudepack import`: a pack around what is there already."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claudepack.commands.options import add_dry_run, add_output
+from claudepack.errors import ClaudepackError
+from claudepack.report.result import Result
+
+if TYPE_CHECKING:
+    from claudepack.pack.collection import Collection
+    from claudepack.pack.tree import Pack
+
+EXAMPLES = """examples:
+  claudepack import ../shop                    around all of its .claude
+  claudepack import . --only agents/review.md --only settings.json
+  claudepack import . --context 'Code style'   with a section of CLAUDE.md
+  claudepack import ../plugin -o packs/tools
+  claudepack import ../marketplace#tools"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a project, its .claude, a folder of agents, a plugin, a skill, an agent's .md"
+    )
+    parser.add_argument("-o", "--output", metavar="DIR", default="", help="where to (default: ./ and the pack's name)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="take only this: a path, a folder, a pattern, the name of a component; settings.json and mcp.json of a "
+        "project are taken where they are named",
+    )
+    parser.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="HEADING",
+        help="the section of CLAUDE.md with this heading, as the context",
+    )
+    add_dry_run(parser)
+    add_output(parser)
+
+
+def run(arguments: argparse.Namespace) -> Result:
+    """Write a pack around what is there.
+
+    Raises:
+        ClaudepackError: There is nothing, it is broken, or the directory has something in it; nothing was written.
+    """
+    from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
+    from claudepack.pack.check import check_pack, refuse_broken
+    from claudepack.pack.collection import make_collected_pack, read_collection
+    from claudepack.pack.directory import find_pack
+    from claudepack.source.places import split_plugin
+
+    root, plugin = split_plugin(arguments.source, Path())
+    if not plugin and find_pack(root, arguments.source):
+        raise ClaudepackError(
+            f"{arguments.source}: this is a pack already", code="usage", hint=f"claudepack build {arguments.source}"
+        )
+    collection = read_collection(root, arguments.source, plugin)
+    _leave_packs(collection, root, arguments.only)
+    for word in arguments.only:
+        if word in collection.offered:
+            collection.accept(word)
+    if arguments.context:
+        collection.made["CLAUDE.md"] = _read_context(root, arguments.context)
+    found = make_collected_pack(collection, "0")
+    part = _choose(found, arguments.only)
+    target = Path(arguments.output or found.name)
+    refuse_taken(target)
+    new = scaffold_pack(found.name, {**part.files, **part.meta}, collection)
+    refuse_broken(new.pack)
+    notices = (*collection.notices, *map(str, check_pack(new.pack)))
+    return write_scaffold("import", new, target, notices, dry_run=arguments.dry_run)
+
+
+def _choose(pack: "Pack", only: list[str]) -> "Pack":
+    """What is wanted of it; the context that was asked for always is."""
+    from claudepack.pack.components import find_components
+    from claudepack.pack.parts import find_part, take_part
+    from claudepack.paths import nearest
+
+    if not only:
+        return pack
+    components = find_components(pack)
+    for word in only:
+        if not find_part(word, pack, components):
+            raise ClaudepackError(f"--only {word}: there is none", code="usage", hint=nearest(word, pack.files))
+    return take_part(pack, components, [*only, "CLAUDE.md"], ())
+
+
+def _leave_packs(collection: "Collection", root: Path, only: list[str]) -> None:
+    """Leave out what packs have installed, but where it is asked for by its path: it has an author already."""
+    from claudepack.project.location import LOCK
+    from claudepack.project.lock import parse_lock
+
+    project = root if (root / ".claude").is_dir() else root.resolve().parent
+    try:
+        lock = parse_lock((project / LOCK).read_bytes())
+    except FileNotFoundError:
+        return
+    for name, pack in lock.packs.items():
+        for path in pack.files:
+            inner = path.removeprefix(".claude/")
+            if inner in collection.sources and inner not in only:
+                del collection.sources[inner]
+                collection.leave(inner, f"from the pack {name}")
+
+
+def _read_context(root: Path, headings: list[str]) -> bytes:
+    """Sections of the CLAUDE.md that belongs to a place."""
+    from claudepack.pack.sections import take_sections
+
+    folder = root if root.is_dir() else root.parent
+    spots = [folder / "CLAUDE.md", folder / ".claude/CLAUDE.md"]
+    spots += [folder.resolve().parent / "CLAUDE.md"] if folder.resolve().name == ".claude" else []
+    file = next((spot for spot in spots if spot.is_file()), None)
+    if file is None:
+        raise ClaudepackError(f"{folder}: there is no CLAUDE.md", code="not-found", hint="leave --context out")
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClaudepackError(f"{file}: not UTF-8", code="pack", hint="save it as UTF-8") from error
+    return take_sections(text, headings, str(file)).encode()

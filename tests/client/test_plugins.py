@@ -1,0 +1,52 @@
+"""The judge of plugins: what is exported, the real client takes; what it loads of a plugin, a pack of it brings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claude_client import ClaudeClient
+from conftest import Tool
+from trees import AGENT, write_pack, write_tree
+
+pytestmark = pytest.mark.client
+
+STOP = "$CLAUDE_PROJECT_DIR/.claude/hooks/stop.sh"
+FILES = {
+    "agents/team/own.md": AGENT.format(name="own"),
+    "commands/go.md": "---\ndescription: Goes.\n---\nGo.\n",
+    "skills/count/SKILL.md": "---\nname: count\ndescription: Counts.\n---\nCount.\n",
+    "hooks/stop.sh": "echo\n",
+    "settings.json": json.dumps({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": STOP}]}]}}),
+    "mcp.json": '{"mcpServers": {"db": {"type": "http", "url": "https://db.example.org"}}}',
+}
+
+
+@pytest.mark.parametrize("form", ["plugin", "marketplace"])
+def test_what_is_exported_is_valid(client: ClaudeClient, tool: Tool, tmp_path: Path, form: str) -> None:
+    write_pack(tmp_path / "mine", FILES)
+    assert tool("export", form, "../mine", "-o", "../out").exit == 0
+
+    said = client.validate(tmp_path / "out")
+
+    assert "Validation passed" in said
+    for component in ("mine:mine", "mine:team:own", "mine:go", "mine:count") if form == "plugin" else ():
+        assert component in said
+
+
+def test_what_is_not_valid_is_told_apart(client: ClaudeClient, tmp_path: Path) -> None:
+    write_tree(tmp_path / "bad", {".claude-plugin/plugin.json": '{"name": "bad", "agents": ["./absent"]}'})
+
+    assert "Validation failed" in client.validate(tmp_path / "bad")
+
+
+def test_the_agents_of_a_plugin_are_loaded_from_the_project(
+    client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    about = '{"name": "box", "version": "1.0.0", "agents": ["./team/own.md"]}'
+    write_tree(tmp_path / "box", {".claude-plugin/plugin.json": about, "team/own.md": AGENT.format(name="own")})
+    assert "Validation passed" in client.validate(tmp_path / "box")
+
+    assert tool("install", "../box").exit == 0
+
+    assert client.context(project).agents["own"][0] == "Project"
