@@ -252,7 +252,9 @@ def require_manifest(opened: Opened) -> None:
         raise ClaudepackError(
             f"{opened.project.root}: there is no {MANIFEST}",
             code="no-manifest",
-            hint="claudepack install backend makes one",
+            hint=f"what is left of a pack goes with: claudepack uninstall {' '.join(opened.lock.packs)}"
+            if opened.lock.packs
+            else "claudepack install backend makes one",
         )
 
 

@@ -85,11 +85,12 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
     more = len(lines) - _SHOWN
     listed = "\n  ".join(lines[:_SHOWN] + ([f"… and {more} more lines"] if more > 0 else []))
     way_out = (
-        "--adopt keeps yours and manages them from now on as your edits, --replace takes the pack's and keeps yours "
-        "in .claudepack/replaced/; for single files: --adopt PATH … --replace PATH …"
+        "--adopt keeps yours, and manages them from now on as your edits\n"
+        "  --replace takes the pack's, and keeps yours in .claudepack/replaced/\n"
+        "  for single files: --adopt PATH … --replace PATH …"
     )
     if not opened.has_lock and opened.has_manifest:
-        way_out += f"; if the lock was deleted: git show HEAD:{LOCK} > {LOCK}"
+        way_out += f"\n  if the lock was deleted: git show HEAD:{LOCK} > {LOCK}"
     raise ClaudepackError(
         f"files to install are there already, and differ ({len(steps)}):\n  {listed}", code="collision", hint=way_out
     )
