@@ -1,11 +1,11 @@
 """What a run refuses before it writes anything: packs that clash, and files that are in the way."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step
 from claudepack.plan.wanted import Wanted
@@ -62,7 +62,7 @@ def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:
     agents: dict[str, str] = {}
     for path in heads:
         try:
-            name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
+            name = read_document(read_plain(project.locate(path), path), path).metadata.get("name")
         except (ClaudepackError, OSError):
             continue
         if isinstance(name, str):

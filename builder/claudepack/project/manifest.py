@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from claudepack.consents import CONSENTS
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST, Project
 
@@ -21,6 +22,7 @@ MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
+_LIMIT = 4 << 20
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
 Value = str | int | float | bool | list[str]
@@ -88,8 +90,7 @@ def read_manifest(project: Project) -> Manifest | None:
         ClaudepackError: It cannot be read; the message names the line or the key.
     """
     try:
-        with open(project.locate(MANIFEST), "rb") as stream:
-            data = stream.read()
+        data = read_plain(project.locate(MANIFEST), MANIFEST, _LIMIT)
     except FileNotFoundError:
         return None
     try:
