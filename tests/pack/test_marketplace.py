@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.collection import make_collected_pack, read_collection
+from claudepack.pack.collection import make_collected_pack
+from claudepack.pack.layouts import read_collection
 from claudepack.pack.marketplace import list_offers
 from trees import AGENT, write_tree
 

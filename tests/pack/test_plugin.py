@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.collection import Collection, make_collected_pack, read_collection
+from claudepack.pack.collection import Collection, make_collected_pack
+from claudepack.pack.layouts import read_collection
 from trees import AGENT, write_tree
 
 OWN = AGENT.format(name="own")
@@ -110,3 +111,18 @@ def test_a_manifest_that_is_wrong_is_refused(tmp_path: Path, manifest: str, code
     with pytest.raises(ClaudepackError, match=said) as caught:
         read_collection(tmp_path / "in", "there")
     assert caught.value.code == code
+
+
+def test_a_version_that_is_none_is_told(tmp_path: Path) -> None:
+    collection = _read(tmp_path, {"agents/own.md": OWN}, version="next")
+
+    assert (collection.version, list(collection.notices)) == (
+        "",
+        ["its version 'next' is none that a pack can have (PEP 440)"],
+    )
+
+
+def test_hooks_in_another_form_are_named(tmp_path: Path) -> None:
+    notices = _read(tmp_path, {"agents/own.md": OWN}, hooks={"Stop": {"command": "x"}, "Start": ["x"]}).notices
+
+    assert list(notices) == ["left out, in a form that a pack does not have: a hook of Start, a hook of Stop"]

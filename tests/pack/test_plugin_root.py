@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.pack.collection import Collection, read_collection
+from claudepack.pack.collection import Collection
+from claudepack.pack.layouts import read_collection
 from trees import AGENT, write_tree
 
 FILES = {
@@ -87,3 +88,13 @@ def test_a_program_that_uses_it_is_named_and_stays(tmp_path: Path) -> None:
 
     assert "hooks/run.sh" not in collection.made
     assert collection.remarks == ["hooks/run.sh uses CLAUDE_PLUGIN_ROOT, which is not set outside a plugin: mend it"]
+
+
+def test_what_a_package_manager_has_put_there_does_not_come_along(tmp_path: Path) -> None:
+    files = {".mcp.json": '{"a": {"command": "${CLAUDE_PLUGIN_ROOT}/node_modules/.bin/a"}}', "node_modules/.bin/a": "x"}
+
+    collection = _read(tmp_path, files)
+
+    assert "mcp.json" not in collection.made
+    assert not any("node_modules" in path for path in collection.sources)
+    assert "the MCP server a (${CLAUDE_PLUGIN_ROOT}/node_modules/.bin/a)" in collection.notices[0]

@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
     from claudepack.pack.check import check_pack, refuse_broken
-    from claudepack.pack.collection import make_collected_pack, read_collection
+    from claudepack.pack.collection import make_collected_pack
     from claudepack.pack.directory import find_pack
+    from claudepack.pack.layouts import read_collection
     from claudepack.source.places import split_plugin
 
     root, plugin = split_plugin(arguments.source, Path())

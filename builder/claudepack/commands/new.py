@@ -36,11 +36,14 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
     from claudepack.pack.check import check_pack
-    from claudepack.pack.collection import read_collection, read_files
+    from claudepack.pack.collection import read_files
+    from claudepack.pack.layouts import read_collection
+    from claudepack.source.places import split_plugin
 
     target = Path(arguments.output or arguments.name)
     refuse_taken(target)
-    collection = read_collection(Path(arguments.source), arguments.source) if arguments.source else None
+    root, plugin = split_plugin(arguments.source, Path())
+    collection = read_collection(root, arguments.source, plugin) if arguments.source else None
     files = {file.path: file for file in read_files(collection)} if collection else {}
     new = scaffold_pack(arguments.name, files, collection)
     # What is wrong with the components that were there, the author mends: until then the pack does not build.

@@ -41,6 +41,8 @@ def gather_plugin(root: Path, where: str, entry: Mapping[str, object]) -> Collec
     if not isinstance(name, str) or not name:
         raise ClaudepackError(f"{where}/{PLUGIN}: there is no name", code="plugin", hint='write "name": "…"')
     collection = Collection(name, where, read_version(manifest.get("version")))
+    if manifest.get("version") and not collection.version:
+        collection.remarks.append(f"its version {manifest['version']!r} is none that a pack can have (PEP 440)")
     collection.summary = " ".join(summary.split()) if isinstance(summary, str) else ""
     for key, folder in _FOLDERS.items():
         _take_kind(collection, root, key, folder, manifest)
@@ -142,8 +144,8 @@ def _merge_hooks(parts: Iterator[Mapping[str, object]]) -> dict[str, list[object
     for part in parts:
         inner = part.get("hooks")
         for event, groups in (inner if isinstance(inner, dict) else part).items():
-            if isinstance(groups, list):
-                events.setdefault(event, []).extend(groups)
+            if not isinstance(groups, str):  # its description
+                events.setdefault(event, []).extend(groups if isinstance(groups, list) else [groups])
     return events
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from claudepack.pack.collection import Collection, list_files, normalise_pack_name
+from claudepack.pack.collection import SKIPPED, Collection, list_files, normalise_pack_name
 from claudepack.pack.components import place
 from claudepack.pack.json_file import dump_json_object
 
@@ -103,9 +103,11 @@ def _take_referred(collection: Collection, root: Path, texts: list[str]) -> None
     owned = set(collection.sources.values())
     tops = {match[2].split("/")[1] for text in texts for match in _REFERENCE.finditer(text) if match[2]}
     for top in sorted(tops):
+        if top.startswith(".") or top in SKIPPED:
+            continue
         whole = [(top, root / top)] if (root / top).is_file() else []
         files = list(list_files(root, top)) if (root / top).is_dir() else whole
-        if top.startswith(".") or any(source in owned for _, source in files):
+        if any(source in owned for _, source in files):
             continue
         name = normalise_pack_name(collection.name, collection.where)
         for path, source in files:
@@ -142,9 +144,8 @@ def _settle_values(
     for value in values:
         settled, lost = _rewrite_value(rewriting, value, base)
         if lost or any("${CLAUDE_PLUGIN_" in text or "${user_config." in text for text in _list_texts(settled)):
-            collection.leave(
-                f"{what} ({', '.join(dict.fromkeys(lost)) or value})", "as it needs what only a plugin has"
-            )
+            named = f" ({', '.join(dict.fromkeys(lost))})" if lost else ""
+            collection.leave(what + named, "as it needs what only a plugin has")
         else:
             yield settled
 

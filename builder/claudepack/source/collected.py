@@ -4,8 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from claudepack.pack.collection import make_collected_pack, read_collection
+from claudepack.pack.collection import make_collected_pack
 from claudepack.pack.identity import UNVERSIONED
+from claudepack.pack.layouts import read_collection
 from claudepack.pack.tree import Pack
 
 NO_VERSION = "0"
