@@ -14,10 +14,17 @@ from claudepack.apply.stage import Targets
 
 
 class Exchange:
-    """The entries of one journal, being done."""
+    """The entries of one journal, being done.
 
-    def __init__(self, site: Site, journal: Journal) -> None:
+    Args:
+        site: The project.
+        journal: Its transaction.
+        is_fresh: Whether this run has filled the stage, so that each slot is known to hold the new content.
+    """
+
+    def __init__(self, site: Site, journal: Journal, *, is_fresh: bool = False) -> None:
         self.site = site
+        self.is_fresh = is_fresh
         self.journal = journal
         self.targets = Targets(site)
         self.areas = tuple(locate_area(site, area) for area in journal.areas)
@@ -75,7 +82,7 @@ class Exchange:
         return there == entry.post
 
     def _replace(self, entry: Entry, target: str, slot: str) -> bool:
-        held = primitives.hash_file(slot)
+        held = entry.post if self.is_fresh else primitives.hash_file(slot)
         there = primitives.hash_file(target)
         if entry.pre == entry.post:
             return self._replace_mode(entry, target, slot, there)

@@ -42,7 +42,7 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
             journal = fill_stage(site, changes, lock)
             with signals_held():
                 _commit(site, journal)
-                return _carry_out(Exchange(site, journal), amend, _UNCHANGED)
+                return _carry_out(Exchange(site, journal, is_fresh=True), amend, _UNCHANGED)
         except BaseException:
             if not os.path.exists(site.journal):
                 empty_stage(site, list_areas(site))
