@@ -15,8 +15,9 @@ END = """
 | 0 | done, or nothing to do |
 | 1 | the answer is no: drift, a stale lock, something to mend |
 | 2 | refused, not found, not usable: nothing was changed |
-| 3 | done, and conflicts are left |
+| 3 | done, and conflicts are left (`resolve` ends with 0 once the named ones are over) |
 | 4 | a hash is wrong: nothing was changed |
+| 75 | another run holds the project: nothing was changed |
 | 130, 143 | interrupted, terminated |
 """
 INTRODUCTION = """
@@ -49,7 +50,7 @@ def _render_verb(verb: str, about: str) -> Iterator[str]:
 
 
 def _name(action: argparse.Action) -> str:
-    metavar = action.metavar if isinstance(action.metavar, str) else ""
+    metavar = action.metavar if isinstance(action.metavar, str) else action.dest if not action.option_strings else ""
     words = ", ".join(action.option_strings) or metavar
     return f"`{words}{f' {metavar}' if action.option_strings and metavar else ''}`"
 

@@ -1,9 +1,13 @@
 """Git repositories with packs in them, and a daemon that serves them on loopback."""
 
+import base64
 import contextlib
+import gzip
+import http.server
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,3 +72,57 @@ def wait_for_port(port: int) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError(f"nothing listens on {port}")
+
+
+@contextlib.contextmanager
+def serve_over_http(base: Path, user: str, password: str) -> Iterator[str]:
+    """git's smart HTTP for the repositories below a folder, behind Basic authentication; gives its URL without them."""
+    wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _answer(self, body: bytes) -> None:
+            if self.headers.get("Authorization") != wanted:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="packs"')
+                self.end_headers()
+                return
+            path, _, query = self.path.partition("?")
+            variables = {
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "GIT_PROJECT_ROOT": str(base),
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            }
+            data = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+            done = subprocess.run(
+                ["git", "http-backend"], env={**os.environ, **variables}, input=data, capture_output=True, check=False
+            )
+            head, _, content = done.stdout.partition(b"\r\n\r\n")
+            headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+            self.send_response(int(headers.pop("Status", "200").split()[0]))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name in the base class
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

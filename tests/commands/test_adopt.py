@@ -88,6 +88,15 @@ def test_a_path_that_is_none_is_refused(tool: Tool, project: Path, pack: Path) -
     assert read_tree(project) == before
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [(["--adopt", ".claude/agents"], "a folder"), (["--adopt", AGENT_PATH, "--replace", AGENT_PATH], "both name")],
+)
+def test_what_says_nothing_of_a_file_is_refused(tool: Tool, pack: Path, words: list[str], why: str) -> None:
+    run = tool("install", pack, *words)
+    assert (run.exit, why in run.err) == (2, True)
+
+
 def test_what_is_no_plain_file_can_only_be_moved_away(tool: Tool, project: Path, pack: Path) -> None:
     (project / PROMPT_PATH).unlink()
     (project / PROMPT_PATH).symlink_to("b.md")

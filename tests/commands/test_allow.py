@@ -38,7 +38,7 @@ def test_consent_that_is_still_needed_cannot_be_taken_back(tool: Tool, project: 
 
     run = tool("allow", "mine", "hooks", "--undo")
 
-    assert (run.exit, "--allow hooks" in run.err) == (2, True)
+    assert (run.exit, "claudepack exclude mine" in run.err) == (2, True)
     assert read_tree(project) == before
 
 

@@ -84,3 +84,11 @@ def test_it_says_so_where_there_is_no_project(tool: Tool, project: Path) -> None
 
     assert (run.exit, _states(run)["project"][0]) == (0, "note")
     assert list(project.iterdir()) == []
+
+
+def test_nothing_of_the_project_is_run(tool: Tool, project: Path) -> None:
+    (project / "pip.py").write_text("import pathlib\npathlib.Path('ran').touch()\n")
+
+    assert tool("doctor").exit == 0
+
+    assert not (project / "ran").exists()

@@ -73,6 +73,8 @@ def test_taking_it_out_of_the_manifest_brings_the_pack_s_value_back(tool: Tool, 
         ('[packs.mine.override."agents/b.md"]\nmodel = "opus"\n', "has no 'agents/b.md'"),
         ('[packs.mine.override."agents/a.md"]\nname = "b"\n', "name is how others call it"),
         ('[packs.mine.override]\n"agents/a.md" = "opus"\n', "override must be tables"),
+        ('[packs.mine.override."agents/a.md"]\nmodel = 2026-01-01\n', "model: must be text"),
+        ('[packs.mine.override."agents/a.md"]\nmaxTurns = inf\n', "maxTurns: must be text"),
     ],
 )
 def test_what_cannot_be_is_refused(tool: Tool, project: Path, text: str, why: str) -> None:

@@ -1,5 +1,6 @@
 """Bad input: the exit code, a message that says what to do, and nothing changed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -175,6 +176,24 @@ def test_it_is_refused_and_nothing_changes(
     assert as_json.json["exit"] == 2
     assert as_json.json["error"]["code"]
     assert read_tree(project.parent) == before
+
+
+@pytest.mark.parametrize("verb", ["status", "sync"])
+@pytest.mark.parametrize(
+    "path", ["claudepack.toml", "claudepack.lock", "CLAUDE.md", ".claude/settings.json", ".claude/agents/x.md"]
+)
+@pytest.mark.parametrize("kind", ["pipe", "zero"])
+def test_what_has_no_end_is_never_waited_for(tool: Tool, project: Path, path: str, verb: str, kind: str) -> None:
+    pack = write_pack(project.parent / "mine", {"CLAUDE.md": "c\n", "settings.json": '{"model": "opus"}'})
+    assert tool("install", pack, "--allow", "permissions").exit == 0
+    (project / path).unlink(missing_ok=True)
+    os.mkfifo(project / path) if kind == "pipe" else (project / path).symlink_to("/dev/zero")
+
+    run = tool(verb)  # has to end
+
+    assert "Traceback" not in run.err
+    if path.startswith("claudepack."):
+        assert (run.exit, path in run.err) == (2, True)
 
 
 def test_a_path_with_dots_cannot_come_out_of_a_wheel(tool: Tool, project: Path) -> None:

@@ -156,6 +156,20 @@ def test_with_markers_in_the_file_one_side_is_taken_whole(
     assert tool("verify").exit == 0
 
 
+def test_ours_is_what_stands_in_the_file_once_its_markers_are_gone(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {A: OLD})
+    tool("install", pack)
+    write_tree(project, {LIVE: MINE})
+    write_tree(pack, {A: NEW})
+    tool("sync", "--conflict=markers")
+    write_tree(project, {LIVE: "one and won\nrest\n"})
+
+    assert tool("resolve", LIVE, "--ours").exit == 0
+
+    assert (project / LIVE).read_text() == "one and won\nrest\n"
+    assert tool("verify").exit == 0
+
+
 def test_a_file_without_a_conflict_is_refused_with_the_nearest_that_has_one(
     tool: Tool, project: Path, pack: Path
 ) -> None:

@@ -123,6 +123,29 @@ def test_settings_go_into_the_local_file_where_the_project_says_so(tool: Tool, p
     assert tool("verify", "--no-edits").exit == 0
 
 
+def test_what_its_user_took_out_or_changed_stays_so_when_settings_move(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    tool("install", write_pack(tmp_path / "mine", PACK), *ALLOW)
+    text = (project / SETTINGS).read_text()
+    edited = {"permissions": {"allow": [], "ask": ["WebFetch"]}, "env": {"CI": "mine"}}
+    (project / SETTINGS).write_text(json.dumps(edited))
+    assert "Bash(make)" in text
+    manifest = project / "claudepack.toml"
+    before = manifest.read_text()
+
+    for mode in ("local", "shared", "local"):
+        manifest.write_text(before + f'\n[project]\nsettings = "{mode}"\n')
+        assert tool("sync").exit == 0
+        settings = [json.loads(path.read_text()) for path in (project / ".claude").glob("settings*.json")]
+        assert "Bash(make)" not in [item for one in settings for item in one.get("permissions", {}).get("allow", [])]
+        assert {one["env"]["CI"] for one in settings if "env" in one} == {"mine"}
+        assert [one["permissions"]["ask"] for one in settings if "ask" in one.get("permissions", {})] == [["WebFetch"]]
+        assert tool("verify").exit == 0
+        assert tool("sync", "--json").json["conflicts"] == []
+    assert tool("verify", "--no-edits").exit == 1
+
+
 def test_the_local_file_can_be_asked_for_at_once(tool: Tool, project: Path, tmp_path: Path) -> None:
     assert tool("install", write_pack(tmp_path / "mine", PACK), *ALLOW, "--local").exit == 0
 

@@ -30,6 +30,12 @@ HOOKS = """{"hooks": {
         ("skills/s/SKILL.md", _agent("hooks: {Stop: []}"), {"hooks": ['skills/s/: hooks: {"Stop": []}']}),
         ("commands/c.md", _agent("hooks: {Stop: []}"), {"hooks": ['commands/c.md: hooks: {"Stop": []}']}),
         ("prompts/p/a.md", _agent("hooks: {Stop: []}"), {}),
+        ("commands/c.md", _agent("allowed-tools: Bash(ls)"), {
+            "permissions": ["commands/c.md: allowed-tools: Bash(ls)"]}),
+        ("commands/c.md", "Look: !`git status`, !`ls`\n", {
+            "executables": ["commands/c.md: !`git status`", "commands/c.md: !`ls`"]}),
+        ("skills/s/SKILL.md", _agent("") + "!`make`\n", {"executables": ["skills/s/SKILL.md: !`make`"]}),
+        ("agents/a.md", _agent("") + "!`make`\n", {}),
         ("prompts/p/a.md", "text #!/bin/sh", {}),
         ("prompts/p/a.sh", "#!/bin/sh\n", {"executables": ["prompts/p/a.sh"]}),
         ("mcp.json", "{}", {"mcp": ["mcp.json: nothing yet"]}),

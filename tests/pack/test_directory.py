@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.directory import read_directory, read_tree
+from claudepack.pack.directory import find_pack, read_directory, read_tree
 from trees import AGENT, write_pack, write_tree
 
 
@@ -79,6 +79,11 @@ def _settings_folder(root: Path) -> None:
     (root / "pack.toml").mkdir()
 
 
+def _link_pyproject(root: Path) -> None:
+    (root / "pyproject.toml").rename(root / "real.toml")
+    (root / "pyproject.toml").symlink_to("real.toml")
+
+
 def _folder_file(root: Path) -> None:
     (root / "hooks").write_text("#!/bin/sh\n")
 
@@ -94,6 +99,7 @@ def _folder_file(root: Path) -> None:
         (_context_folder, "'CLAUDE.md' is a directory"),
         (_settings_folder, "'pack.toml' is a directory"),
         (_folder_file, "'hooks' is a file, and must be a directory"),
+        (_link_pyproject, r"'pyproject\.toml' is a link"),
     ],
 )
 def test_what_is_no_plain_file_in_its_place_is_refused(
@@ -108,6 +114,21 @@ def test_what_is_no_plain_file_in_its_place_is_refused(
     assert caught.value.code == "path"
     assert caught.value.message.startswith("../mine: ")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("read", [read_directory, find_pack])
+def test_a_pyproject_without_an_end_is_refused(tmp_path: Path, read: Callable[[Path, str], object]) -> None:
+    root = write_pack(tmp_path / "mine")
+    (root / "pyproject.toml").unlink()
+    (root / "pyproject.toml").symlink_to("/dev/zero")
+    with pytest.raises(ClaudepackError, match=r"\.\./mine/pyproject\.toml is a device"):
+        read(root, "../mine")
+
+
+def test_a_project_that_is_no_pack_links_its_pyproject_as_it_likes(tmp_path: Path) -> None:
+    root = write_tree(tmp_path, {"other.toml": "[project]\nname = 'x'\n"})
+    (root / "pyproject.toml").symlink_to("other.toml")
+    assert find_pack(root, "here") is None
 
 
 def test_an_installer_s_links_to_files_are_followed_and_to_folders_are_not(tmp_path: Path) -> None:

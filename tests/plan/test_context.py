@@ -150,20 +150,14 @@ def test_a_block_in_the_way_is_adopted_or_replaced(choices: Choices) -> None:
     assert carry_out(plan.changes, files) == {"CLAUDE.md": _block(MINE if choices.adopt else NEW), **kept}
 
 
-def test_a_conflict_with_markers_holds_up_its_file_until_they_are_gone() -> None:
+def test_no_marker_is_ever_written_into_claude_md() -> None:
     files = {"CLAUDE.md": TOP + _block(MINE)}
+
     plan = _plan(_want(RIVAL), _locked(BASE), files, choices=Choices(markers=True))
+
     after = carry_out(plan.changes, files)
-    assert after == {"CLAUDE.md": TOP + _block(MARKED), f"{BESIDE}.ours": MINE}
-
-    still = _plan(_want(RIVAL), plan.lock, after)
-    done = _plan(_want(RIVAL), still.lock, {**after, "CLAUDE.md": TOP + _block(BOTH)})
-
-    assert [(step.action, step.detail) for step in still.steps] == [
-        ("conflict", "line 4 is a conflict marker of git; line 8 is a conflict marker of git")
-    ]
-    assert [step.action for step in done.steps] == ["keep"]
-    assert done.lock.packs["x"].pending == {}
+    assert after == {**files, f"{BESIDE}.base": BASE, f"{BESIDE}.theirs": RIVAL, f"{BESIDE}.merged": MARKED}
+    assert "CLAUDE.md" in plan.lock.packs["x"].pending
 
 
 MODES = ("inline", "rules", "import")
@@ -346,20 +340,3 @@ def test_what_somebody_wrote_beside_an_import_stays_whatever_becomes_of_the_mode
     for text in (b"".join(files.values()), after):
         assert b"my words\n" in text
         assert b"more\n" in text
-
-
-def test_markers_in_one_block_hold_up_the_others_of_its_file_at_once() -> None:
-    plan = _plan({**_want(BASE, "x"), **_want(NEW, "y")}, NO_LOCK, {"CLAUDE.md": TOP})
-    files = carry_out(plan.changes, {"CLAUDE.md": TOP})
-    edited = {"CLAUDE.md": files["CLAUDE.md"].replace(BASE, MINE)}
-    wanted = {**_want(RIVAL, "x"), **_want(NEW, "y")}
-
-    marked = _plan(wanted, plan.lock, edited, choices=Choices(markers=True))
-
-    after = carry_out(marked.changes, edited)
-    assert b"<<<<<<< yours" in after["CLAUDE.md"]
-    assert [list(pack.pending) for pack in marked.lock.packs.values()] == [["CLAUDE.md"], ["CLAUDE.md"]]
-    again = _plan(wanted, marked.lock, after)
-    assert (again.changes.operations, again.lock.packs) == ((), marked.lock.packs)
-    mended = _plan(wanted, marked.lock, {**after, "CLAUDE.md": edited["CLAUDE.md"]})
-    assert [pack.pending for pack in mended.lock.packs.values()] == [{}, {}]

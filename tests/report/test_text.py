@@ -82,7 +82,7 @@ def test_a_screen_of_changes_is_shown_file_by_file() -> None:
 @pytest.mark.parametrize(
     ("changes", "phrase"),
     [
-        ([], "nothing to change"),
+        ([], "no file changed"),
         (_many("p", 6), "6 created"),
         ([*_many("p", 2, "keep"), *_many("q", 1, "orphan")], "2 kept with your edits, 1 left to you"),
         ([_change("a", "replace"), _change("b", "create"), _change("c", "replace")], "2 replaced, 1 created"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Tool
-from repositories import commit_all, git, serve_repositories
+from repositories import commit_all, git, serve_over_http, serve_repositories
 from trees import read_tree, write_pack, write_tree
 
 
@@ -59,6 +59,21 @@ def test_a_whole_commit_is_fetched_from_a_daemon_and_then_needs_no_network(
     assert tool("sync", "--offline").exit == 0
     assert (project / ".claude/prompts/p/a.md").read_bytes() == b"one\n"
     assert f'rev = "{first}"' in (project / "claudepack.toml").read_text()
+
+
+def test_an_update_follows_a_branch_and_without_a_network_keeps_the_commit(
+    tool: Tool, project: Path, repository: Path
+) -> None:
+    tool("install", _word(repository, "@main"), "--allow", "executables")
+    before = read_tree(project)
+    write_tree(repository, {"packs/mine/prompts/p/a.md": "two\n"})
+    commit = commit_all(repository)
+
+    assert tool("update", "--offline").exit == 0
+    assert read_tree(project) == before
+    assert tool("update").exit == 0
+    assert (project / ".claude/prompts/p/a.md").read_bytes() == b"two\n"
+    assert commit in (project / "claudepack.lock").read_text()
 
 
 def test_a_branch_that_moved_is_still_the_commit_of_the_lock(
@@ -167,6 +182,35 @@ def test_a_credential_gets_neither_into_files_nor_into_messages(tool: Tool, proj
     assert (refused.exit, synced.exit) == (2, 2)
     assert "127.0.0.1:9" in refused.err
     assert "secret" not in refused.err + refused.out + synced.err + synced.out
+
+
+@pytest.mark.parametrize("way", ["netrc", "URL", "manifest"])
+def test_a_private_repository_is_fetched_and_gives_its_credentials_to_nobody(
+    tool: Tool, project: Path, tmp_path: Path, repository: Path, way: str
+) -> None:
+    assert repository.is_dir()
+    with serve_over_http(tmp_path, "reader", "secret") as url:
+        known = url.replace("//", "//reader:secret@")
+        denied = [tool("install", f"git+{address}/repository") for address in (url, url.replace("//", "//reader:bad@"))]
+        if way == "netrc":
+            (Path.home() / ".netrc").write_text("machine 127.0.0.1 login reader password secret\n")
+            (Path.home() / ".netrc").chmod(0o600)
+        if way == "manifest":
+            keys = f'git = "{known}/repository", tag = "v1.0", subdirectory = "packs/mine", allow = ["executables"]'
+            (project / "claudepack.toml").write_text(f"[packs]\nmine = {{ {keys} }}\n")
+            run = tool("sync")
+        else:
+            word = f"git+{known if way == 'URL' else url}/repository@v1.0#subdirectory=packs/mine"
+            run = tool("install", word, "--allow", "executables")
+
+    assert [(refusal.exit, "access denied" in refusal.err) for refusal in denied] == [(2, True)] * 2
+    assert run.exit == 0, run.err
+    written = [run.out, run.err, (project / "claudepack.lock").read_text(), *(refusal.err for refusal in denied)]
+    if way != "manifest":
+        written.append((project / "claudepack.toml").read_text())
+    assert "secret" not in "".join(written)
+    assert "bad" not in "".join(written)
+    assert (project / ".claude/prompts/p/a.md").read_bytes() == b"one\n"
 
 
 def test_what_the_user_wrote_of_a_credential_stays_in_the_manifest_alone(

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import stat
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,15 @@ def test_it_is_installed_from_the_index_that_is_named_and_pinned_by_its_hash(
 def test_a_version_is_taken_as_asked(tool: Tool, project: Path, index: str, word: str) -> None:
     assert tool("install", word, "--index-url", index).exit == 0
     assert b"Version 1.0." in (project / ".claude/agents/corp.md").read_bytes()
+
+
+def test_an_entry_that_is_there_keeps_its_range_and_gets_the_index(tool: Tool, project: Path, index: str) -> None:
+    text = '[packs]\ncorp = "==1.0"  # because\n'
+    (project / "claudepack.toml").write_text(text)
+    for _ in range(2):
+        assert tool("install", "corp", "--index-url", index).exit == 0
+        assert _lock(project)["corp"]["version"] == "1.0"
+        assert 'version = "==1.0", index = "127-0-0-1"' in (project / "claudepack.toml").read_text()
 
 
 def test_the_variable_and_a_name_in_the_manifest_do_as_well(
@@ -362,3 +373,36 @@ def test_a_minimum_age_leaves_out_what_is_too_young(tool: Tool, project: Path, t
         run = tool("sync")
     assert run.exit == 0, run.err
     assert _lock(project)["corp"]["version"] == "1.0"
+
+
+def _add(wheel: Path, name: str, data: bytes = b"x", mode: int = stat.S_IFREG | 0o644) -> None:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = mode << 16
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr(info, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "mode", "code", "said"),
+    [
+        ("claudepack_corp/agents/extra.md", b"x", stat.S_IFREG, 4, "RECORD has no hash"),
+        ("claudepack_corp/../../evil.md", b"x", stat.S_IFREG, 2, "'..'"),
+        ("/tmp/evil.md", b"x", stat.S_IFREG, 2, "absolute"),  # noqa: S108 - that is what is refused
+        ("claudepack_corp/agents/link.md", b"/etc/passwd", stat.S_IFLNK, 2, "no plain file"),
+        ("claudepack_corp/agents/big.md", b"0" * (64 << 20), stat.S_IFREG, 2, "times smaller"),
+        ("claudepack_corp/agents/a\u202eb.md", b"x", stat.S_IFREG, 2, "U+202E"),
+    ],
+    ids=["RECORD", "dots", "absolute", "link", "bomb", "hidden"],
+)
+def test_a_hostile_wheel_on_an_index_is_refused_at_the_door(
+    tool: Tool, project: Path, tmp_path: Path, name: str, data: bytes, mode: int, code: int, said: str
+) -> None:
+    wheel = write_wheel(tmp_path / "hostile", "corp", "1.0")
+    _add(wheel, name, data, mode | 0o644)
+
+    run = tool("install", "corp", "--find-links", wheel.parent)
+
+    assert run.exit == code
+    assert said in run.err
+    assert read_tree(project) == {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack show tools                  read first what it would run
   claudepack allow tools hooks mcp
-  claudepack allow tools hooks --undo   then leave out what it needed it for"""
+  claudepack allow tools hooks --undo    once what needs it is left out"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,12 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile("allow", open_project(arguments), partial(_aim, arguments), Mode(arguments.dry_run))
+    try:
+        return reconcile("allow", open_project(arguments), partial(_aim, arguments), Mode(arguments.dry_run))
+    except ClaudepackError as error:
+        if arguments.undo and error.code == "consent":
+            error.hint = f"leave out first what needs it: claudepack exclude {arguments.name} PART"
+        raise
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":

@@ -75,7 +75,7 @@ def _check_programs() -> Iterator[Check]:
     )
     yield _check_answer(
         "pip",
-        [sys.executable, "-m", "pip", "--version"],
+        [sys.executable, "-P", "-m", "pip", "--version"],  # -P: what lies in the project must not pass for pip
         "only packs from an index need it: install it beside claudepack",
     )
     client = find_client_version()
@@ -87,12 +87,12 @@ def _check_answer(name: str, words: list[str], advice: str) -> Check:
     if not shutil.which(words[0]):
         return Check(name, NOTE, "not on the PATH", advice)
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Check(name, NOTE, str(error), advice)
     if done.returncode:
         return Check(name, NOTE, (done.stderr.strip() or "no answer").splitlines()[-1], advice)
-    return Check(name, OK, done.stdout.strip().splitlines()[0])
+    return Check(name, OK, (done.stdout.strip() or "no answer").splitlines()[0])
 
 
 def _check_environments(project: Project) -> Check:

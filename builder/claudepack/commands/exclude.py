@@ -4,7 +4,17 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import Mode, Opened, add_dry_run, add_output, add_project, open_project, require_pack
+from claudepack.commands.options import (
+    Mode,
+    Opened,
+    add_choices,
+    add_dry_run,
+    add_output,
+    add_project,
+    open_project,
+    read_choices,
+    require_pack,
+)
 from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
 
@@ -26,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="take it back")
     add_project(parser)
     add_dry_run(parser)
+    add_choices(parser)
     add_output(parser)
 
 
@@ -37,7 +48,9 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     from claudepack.commands.reconcile import reconcile
 
-    return reconcile("exclude", open_project(arguments), partial(_aim, arguments), Mode(arguments.dry_run))
+    opened = open_project(arguments)
+    mode = Mode(arguments.dry_run, choices=read_choices(arguments, opened.project))
+    return reconcile("exclude", opened, partial(_aim, arguments), mode)
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":

@@ -95,7 +95,7 @@ class Search:
         if self.mode.frozen and locked:
             return self.pins.find(name, locked)
         if entry.git:
-            holds = locked and name not in self.fresh and is_pinned(entry, locked)
+            holds = locked and is_pinned(entry, locked) and (name not in self.fresh or self.mode.offline)
             return self.pins.find(name, locked) if locked and holds else find_git(name, entry, self.mode)
         if entry.path:
             return find_path(entry.path, root)

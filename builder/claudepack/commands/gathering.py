@@ -132,6 +132,7 @@ def _refuse_without_consent(
         raise ClaudepackError(
             f"{pack.name} {pack.version} brings what would be executed, and this project has not allowed it:{listed}",
             code="consent",
-            hint=f"read it, then: claudepack install {pack.name} --allow {','.join(missing)}",
+            hint=f"read it, then give consent: --allow {','.join(missing)}, or for a pack that is in the manifest: "
+            f"claudepack allow {pack.name} {' '.join(missing)}",
         )
     return needed

@@ -97,12 +97,13 @@ def _choose(pack: "Pack", only: list[str]) -> "Pack":
 
 def _leave_packs(collection: "Collection", root: Path, only: list[str]) -> None:
     """Leave out what packs have installed, but where it is asked for by its path: it has an author already."""
+    from claudepack.hashing import read_plain
     from claudepack.project.location import LOCK
     from claudepack.project.lock import parse_lock
 
     project = root if (root / ".claude").is_dir() else root.resolve().parent
     try:
-        lock = parse_lock((project / LOCK).read_bytes())
+        lock = parse_lock(read_plain(str(project / LOCK), LOCK))
     except FileNotFoundError:
         return
     for name, pack in lock.packs.items():

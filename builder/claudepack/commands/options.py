@@ -186,10 +186,15 @@ def read_choices(arguments: argparse.Namespace, project: Project) -> "Choices | 
         paths = [locate_in_project(project, arguments.project, word) for word in words or ()]
         for word, path in zip(words or (), paths, strict=True):
             if not os.path.isfile(project.locate(path)):
+                is_folder = os.path.isdir(project.locate(path))
                 raise ClaudepackError(
-                    f"--{option} {word}: there is no such file", code="usage", hint=f"--{option} stands after the packs"
+                    f"--{option} {word}: there is no such file" + (", but a folder: name its files" * is_folder),
+                    code="usage",
+                    hint=f"--{option} stands after the packs",
                 )
         sets[option] = frozenset(paths or (["*"] if words is not None else []))
+    if both := sets["adopt"] & sets["replace"]:
+        raise ClaudepackError(f"--adopt and --replace both name {min(both)}", code="usage", hint="say one of them")
     return Choices(sets["adopt"], sets["replace"], markers=arguments.conflict == "markers")
 
 
@@ -252,7 +257,9 @@ def require_manifest(opened: Opened) -> None:
         raise ClaudepackError(
             f"{opened.project.root}: there is no {MANIFEST}",
             code="no-manifest",
-            hint="claudepack install backend makes one",
+            hint=f"what is left of a pack goes with: claudepack uninstall {' '.join(opened.lock.packs)}"
+            if opened.lock.packs
+            else "claudepack install backend makes one",
         )
 
 

@@ -50,16 +50,17 @@ class Order:
             self._take(found, {**fields, **({pin.kind: pin.name} if pin.kind else {})})
             return
         entry = parse_manifest(self.text).packs.get(asked.name)
-        if entry is not None and not asked.specifier and not self._index_fields():
+        own_index = self._index_fields() or ({"index": entry.index_name} if entry and entry.index_name else {})
+        if entry is not None and not asked.specifier and own_index.get("index", "") == entry.index_name:
             self.text = set_pack(self.text, asked.name, self._join_lists(asked.name)) if self._lists else self.text
             return
-        own_index = self._index_fields() or ({"index": entry.index_name} if entry and entry.index_name else {})
         here = None if own_index else find_here(asked.name, asked.specifier, self._root)
         if here:
             self._take(here, {"version": asked.specifier or _default_range(here.pack.version)})
             return
-        self._unversioned += [] if asked.specifier else [asked.name]
-        fields = {"version": asked.specifier or ">=0", **own_index}
+        specifier = asked.specifier or (entry.version if entry else "")
+        self._unversioned += [] if specifier else [asked.name]
+        fields = {"version": specifier or ">=0", **own_index}
         self.text = set_pack(self.text, asked.name, {**_NO_SOURCE, **self._join_lists(asked.name), **fields})
 
     def ask_indexes(self) -> None:

@@ -15,6 +15,9 @@ EXAMPLES = """examples:
   claudepack outdated --json   for a bot"""
 
 
+_AT_ONCE = 20
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     add_project(parser)
@@ -46,7 +49,7 @@ def _compare(opened: Opened, mode: Mode) -> "list[Standing]":
 
     from claudepack.commands.newer import compare
 
-    with ThreadPoolExecutor(max_workers=max(1, len(opened.lock.packs))) as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         return list(pool.map(partial(compare, opened, mode), opened.lock.packs))
 
 

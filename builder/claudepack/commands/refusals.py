@@ -1,11 +1,11 @@
 """What a run refuses before it writes anything: packs that clash, and files that are in the way."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step
 from claudepack.plan.wanted import Wanted
@@ -62,7 +62,7 @@ def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:
     agents: dict[str, str] = {}
     for path in heads:
         try:
-            name = read_document(Path(project.locate(path)).read_bytes(), path).metadata.get("name")
+            name = read_document(read_plain(project.locate(path), path), path).metadata.get("name")
         except (ClaudepackError, OSError):
             continue
         if isinstance(name, str):
@@ -85,11 +85,12 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
     more = len(lines) - _SHOWN
     listed = "\n  ".join(lines[:_SHOWN] + ([f"… and {more} more lines"] if more > 0 else []))
     way_out = (
-        "--adopt keeps yours and manages them from now on as your edits, --replace takes the pack's and keeps yours "
-        "in .claudepack/replaced/; for single files: --adopt PATH … --replace PATH …"
+        "--adopt keeps yours, and manages them from now on as your edits\n"
+        "  --replace takes the pack's, and keeps yours in .claudepack/replaced/\n"
+        "  for single files: --adopt PATH … --replace PATH …"
     )
     if not opened.has_lock and opened.has_manifest:
-        way_out += f"; if the lock was deleted: git show HEAD:{LOCK} > {LOCK}"
+        way_out += f"\n  if the lock was deleted: git show HEAD:{LOCK} > {LOCK}"
     raise ClaudepackError(
         f"files to install are there already, and differ ({len(steps)}):\n  {listed}", code="collision", hint=way_out
     )

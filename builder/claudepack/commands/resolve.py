@@ -105,7 +105,11 @@ def _choose(opened: Opened, pack: str, path: str, side: str) -> "tuple[str, Reso
         _refuse_faulty(live, path)
     if side == "theirs":
         return key, Resolution("theirs")
-    if side == "ours" and is_marked:
+    if path in locked.fragments and side != "ours":
+        raise ClaudepackError(
+            f"{path}: a key has one value, so there is nothing to merge", code="usage", hint="--ours or --theirs"
+        )
+    if side == "ours" and is_marked and has_markers(live):
         return key, Resolution("merged", _require(opened, conflict_path(key, "ours")))
     if side == "ours":
         return key, Resolution("ours")

@@ -73,7 +73,9 @@ def _describe(
         mine = [state for state in states if state.pack == name]
         edits = sum(state.state == EDITED for state in mine)
         lines.append(f"{name} {pack.version}: {len(mine)} files" + (f", {edits} with your edits" if edits else ""))
-    lines += [f"  {state.path}  {state.state}" for state in states if state.state != UNCHANGED]
+    shown = [state for state in states if state.state != UNCHANGED]
+    shared = {state.path for state in shown if sum(other.path == state.path for other in shown) > 1}
+    lines += [f"  {state.path}  {state.state}" + f" ({state.pack})" * (state.path in shared) for state in shown]
     lines += [f"note: {notice}" for notice in notices]
     if not opened.lock.packs and not notices:
         lines.append("nothing is installed here: claudepack install backend")

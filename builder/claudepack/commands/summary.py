@@ -52,7 +52,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     else:
         lines.append("up to date: nothing to change")
     if conflicts:
-        lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(plan, outcome)}"]
+        lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(command, plan, outcome)}"]
     extra = {"updates": updates} if updates else {}
     # People read it beside the path; the JSON object has no other place for it.
     kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
@@ -87,10 +87,10 @@ def _as_change(step: Step, outcome: Outcome) -> Change:
     return Change(step.path, step.action, step.pack, step.detail)
 
 
-def _advise(plan: Plan, outcome: Outcome) -> str:
+def _advise(command: str, plan: Plan, outcome: Outcome) -> str:
     if outcome.conflicts:
         return "run this again"
-    if any(step.action == "conflict" and step.pack in plan.lock.packs for step in plan.steps):
+    if command != "uninstall" and any(step.action == "conflict" for step in plan.steps):
         return "claudepack resolve PATH --ours, --theirs, --merged or --edit (the sides lie in .claudepack/conflicts/)"
     return "mend what is named above, then run this again"
 

@@ -1,6 +1,7 @@
 """What in a pack the client, or a shell, would execute: that needs the project's consent."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -17,7 +18,13 @@ _HOOK_SETTINGS = (
     "awsCredentialExport",
     "otelHeadersHelper",
 )
-_FRONTMATTER: Mapping[str, Consent] = {"hooks": "hooks", "mcpServers": "mcp", "permissionMode": "permissions"}
+_FRONTMATTER: Mapping[str, Consent] = {
+    "hooks": "hooks",
+    "mcpServers": "mcp",
+    "permissionMode": "permissions",
+    "allowed-tools": "permissions",  # of a command or a skill: used without asking
+}
+_INLINE = re.compile(r"!`([^`\n]+)`")  # the client runs it when the command or the skill is called
 
 
 def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, list[str]]:
@@ -31,6 +38,9 @@ def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, li
         for key, kind in _FRONTMATTER.items():
             if (said := component.metadata.get(key)) is not None:
                 needed.setdefault(kind, []).append(f"{component.path}: {key}: {_say(said)}")
+        if component.kind in ("command", "skill"):
+            needed.setdefault("executables", []).extend(_find_inline(pack, component))
+    needed = {kind: texts for kind, texts in needed.items() if texts}
     for file in pack.files.values():
         if file.executable or file.is_script:
             needed.setdefault("executables", []).append(file.path)
@@ -43,6 +53,12 @@ def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, li
             texts = _describe_hooks(value) if key == "hooks" else [f"{key}: {_say(value)}"]
             needed.setdefault(kind, []).extend(f"settings.json: {text}" for text in texts)
     return needed
+
+
+def _find_inline(pack: Pack, component: Component) -> Iterator[str]:
+    head = f"{component.path}SKILL.md" if component.kind == "skill" else component.path
+    text = pack.files[head].read().decode("utf-8", "replace") if head in pack.files else ""
+    yield from (f"{head}: !`{command}`" for command in _INLINE.findall(text))
 
 
 def _describe_servers(document: Mapping[str, object]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.pack.identity import GROUP, read_pyproject
 from claudepack.pack.tree import (
     CONTEXTS,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PYPROJECT = "pyproject.toml"
+_LIMIT = 4 << 20
 
 
 def read_directory(root: "Path | str", where: str = "") -> Pack:
@@ -46,7 +48,7 @@ def read_directory(root: "Path | str", where: str = "") -> Pack:
             code="not-found",
             hint="a pack is a directory with a pyproject.toml, or a wheel (.whl)",
         )
-    data = _read_pyproject(root)
+    data = _read_pyproject(root, where)
     if data is None:
         raise ClaudepackError(
             f"{where}: there is no {PYPROJECT}, so this is no pack",
@@ -62,18 +64,21 @@ def find_pack(root: "Path | str", where: str) -> Pack | None:
     Raises:
         ClaudepackError: It holds what a pack must not.
     """
-    data = _read_pyproject(root)
+    data = _read_pyproject(root, where)
     if data is None or GROUP.encode() not in data:
         return None
     return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
 
 
-def _read_pyproject(root: "Path | str") -> bytes | None:
+def _read_pyproject(root: "Path | str", where: str) -> bytes | None:
+    path = os.path.join(root, PYPROJECT)
     try:
-        with open(os.path.join(root, PYPROJECT), "rb") as stream:
-            return stream.read()
+        data = read_plain(path, f"{where}/{PYPROJECT}", _LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if GROUP.encode() in data and os.path.islink(path):  # a project that is no pack links what it likes
+        raise _refuse(where, PYPROJECT, "link")
+    return data
 
 
 def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> list[PackFile]:
@@ -129,7 +134,10 @@ def _misplaced(entry: os.DirEntry[str], path: str, where: str) -> ClaudepackErro
         return ClaudepackError(
             f"{where}: {path!r} is a file, and must be a directory", code="path", hint="rename it, or move it into one"
         )
-    kind = "link" if entry.is_symlink() else "directory" if entry.is_dir() else "special file"
+    return _refuse(where, path, "link" if entry.is_symlink() else "directory" if entry.is_dir() else "special file")
+
+
+def _refuse(where: str, path: str, kind: str) -> ClaudepackError:
     return ClaudepackError(
         f"{where}: {path!r} is a {kind}, and a pack holds plain files only",
         code="path",

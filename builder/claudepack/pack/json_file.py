@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 
 
 def read_json_object(path: Path, where: str) -> Mapping[str, object]:
@@ -14,7 +15,7 @@ def read_json_object(path: Path, where: str) -> Mapping[str, object]:
         ClaudepackError: It does not, or cannot be read.
     """
     try:
-        return parse_json_object(path.read_bytes(), where)
+        return parse_json_object(read_plain(str(path), where), where)
     except OSError as error:
         raise ClaudepackError(f"{where}: {error.strerror}", code="json", hint="check the path") from error
 

@@ -41,7 +41,7 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
     there = {*pack.files, *others}
     folders = {"/".join(path.split("/")[:depth]) for path in there for depth in range(1, path.count("/") + 1)}
     for file in pack.files.values():
-        if file.path.endswith(_TEXTS):
+        if file.refers and file.path.endswith(_TEXTS):
             for reference in _find_references(file):
                 if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
                     yield reference
@@ -49,11 +49,8 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
 
 def _find_references(file: PackFile) -> Iterator[Reference]:
     """What stands in a code fence is an example."""
-    data = file.read()
-    if b"@.claude/" not in data and b"@./.claude/" not in data:
-        return
     fence = ""
-    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+    for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):
         opened, fence = fence, next_fence(line.rstrip("\r"), fence)
         if opened or fence:
             continue

@@ -35,6 +35,7 @@ class PackFile(NamedTuple):
         open: Gives its bytes anew at each call.
         is_script: Whether it begins with `#!`.
         is_ascii: Whether all its bytes are ASCII, so that nothing can hide in it.
+        refers: Whether it may refer to a folder of a project (`@.claude/…`).
     """
 
     path: str
@@ -44,6 +45,7 @@ class PackFile(NamedTuple):
     open: Callable[[], BinaryIO]
     is_script: bool
     is_ascii: bool
+    refers: bool
 
     def read(self) -> bytes:
         """The whole content."""
@@ -110,14 +112,15 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
         OSError: The file cannot be read.
     """
     digest, size = hashlib.sha256(), 0
-    is_script, is_ascii = False, True
+    is_script, is_ascii, refers = False, True, False
     with open_file() as stream:
         while chunk := stream.read(CHUNK):
             is_script |= not size and chunk.startswith(b"#!")
             is_ascii &= chunk.isascii()
+            refers |= b".claude/" in chunk or len(chunk) == CHUNK  # it may stand across two of them
             digest.update(chunk)
             size += len(chunk)
-    return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii)
+    return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii, refers)
 
 
 def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack:

@@ -176,7 +176,7 @@ class _Planner:
         verdict = merge_texts(base, text, theirs, self.outside.merge3)
         if verdict.action != "conflict":
             return _Treatment(verdict.action, text if verdict.text is None else verdict.text, want.context)
-        if self.choices.markers and verdict.text is not None:
+        if self.choices.markers and spot.own and verdict.text is not None:  # in a CLAUDE.md they would stop all packs
             beside = lay_beside(key, {"ours": text}, self.outside, [text])
             return _Treatment("conflict", verdict.text, want.context, "with markers", want.context, tuple(beside))
         sides = {"base": verdict.base, "theirs": theirs, "merged": verdict.text}

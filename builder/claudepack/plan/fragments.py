@@ -46,12 +46,14 @@ class Parts:
         olds: By pack, what it has in it by the lock.
         news: By pack, what it delivers to it.
         is_pending: Whether there is a conflict to end.
+        edited: The entries that go here from another file, where the user has changed or removed them: that stays so.
     """
 
     path: str
     olds: Mapping[str, LockedFragment]
     news: Mapping[str, tuple[Entry, ...]]
     is_pending: bool
+    edited: tuple[Entry, ...] = ()
 
 
 class _Sides:
@@ -67,7 +69,7 @@ class _Sides:
             self.text, node = parse_json(data, parts.path)
             self.document = node.value
         olds = list(parts.olds.values()) if self.is_there else []
-        self.known = dict.fromkeys(entry for old in olds for entry in old.entries)
+        self.known = dict.fromkeys([*parts.edited, *(entry for old in olds for entry in old.entries)])
         self.adopted = {entry for old in olds for entry in old.adopted}
         self.made = {at for old in olds for at in old.made}
         self.created = not self.is_there or any(old.created for old in olds)

@@ -17,6 +17,8 @@ from claudepack.plan.fragments import Parts, plan_fragment
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.plan.renames import find_renames
 from claudepack.plan.wanted import Wanted, WantedFile
+from claudepack.project.fragments import MCP_FILE, Entry, holds
+from claudepack.project.json_text import parse_json
 from claudepack.project.location import STATE
 from claudepack.project.lock import Lock, LockedPack
 
@@ -148,7 +150,8 @@ def _plan_fragment(draft: _Draft, path: str, wanted: Mapping[str, Wanted], lock:
     olds = {name: pack.fragments[path] for name, pack in lock.packs.items() if path in pack.fragments}
     news = {name: want.fragments[path] for name, want in wanted.items() if path in want.fragments}
     is_pending = any(path in pack.pending for pack in lock.packs.values())
-    plan = plan_fragment(Parts(path, olds, news, is_pending), view.outside, view.choices)
+    edited = [entry for name in news for entry in _find_edited(path, lock.packs.get(name), view)]
+    plan = plan_fragment(Parts(path, olds, news, is_pending, tuple(edited)), view.outside, view.choices)
     draft.steps += [Step(path, action, name, detail) for action, name, detail in plan.steps]
     draft.operations += plan.operations
     for name, fragment in plan.locked.items():
@@ -157,6 +160,20 @@ def _plan_fragment(draft: _Draft, path: str, wanted: Mapping[str, Wanted], lock:
         draft.packs[name] = pack._replace(
             fragments={**pack.fragments, path: fragment}, pending={**pack.pending, **pending}
         )
+
+
+def _find_edited(path: str, old: LockedPack | None, view: _View) -> list[Entry]:
+    """Of settings that go from one file to another, the entries that their user has changed or removed in the one."""
+    others = [other for other in (old.fragments if old else ()) if other != MCP_FILE]
+    if old is None or path == MCP_FILE or path in others:
+        return []
+    edited: list[Entry] = []
+    for other in others:
+        data = view.outside.read(other)
+        if data is not None:
+            document = parse_json(data, other)[1].value
+            edited += [entry for entry in old.fragments[other].entries if not holds(document, entry)]
+    return edited
 
 
 def _plan_contexts(draft: _Draft, contexts: ContextPlan, old: Mapping[str, LockedPack]) -> None:

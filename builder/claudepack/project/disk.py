@@ -7,10 +7,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.hashing import READ_ONLY, hash_open
+from claudepack.hashing import READ_ONLY, hash_open, read_plain
 from claudepack.project.location import Project, is_inside
 
 _TEXT_LIMIT = 8 << 20
+_LIMIT = 1 << 30  # as much as a whole pack may have
 
 
 class DiskFile(NamedTuple):
@@ -74,7 +75,7 @@ def read_bytes(project: Project, path: str) -> bytes | None:
     """The bytes of a file of the project, None if it is not there.
 
     Raises:
-        ClaudepackError: It is a link out of the project, or no file.
+        ClaudepackError: It is a link out of the project, no file, or too large.
     """
     target = project.locate(path)
     if os.path.islink(target) and not is_inside(project, target):
@@ -88,8 +89,7 @@ def read_bytes(project: Project, path: str) -> bytes | None:
     if os.path.isdir(target):
         raise ClaudepackError(f"{path} is a directory", code="path", hint="move it away, then run this again")
     try:
-        with open(target, "rb") as stream:
-            return stream.read()
+        return read_plain(target, path, _LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         return None
 

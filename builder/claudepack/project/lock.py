@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 from claudepack.project.fragments import MCP_FILE, SETTINGS_FILES, LockedFragment, dump_fragment, read_fragment
 from claudepack.project.location import LOCK, Project
@@ -90,8 +91,7 @@ def read_lock(project: Project) -> Lock | None:
         ClaudepackError: It cannot be read; the message names the way out.
     """
     try:
-        with open(project.locate(LOCK), "rb") as stream:
-            return parse_lock(stream.read(), project.prefix)
+        return parse_lock(read_plain(project.locate(LOCK), LOCK), project.prefix)
     except FileNotFoundError:
         return None
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from claudepack.consents import CONSENTS
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST, Project
 
@@ -21,6 +22,7 @@ MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
+_LIMIT = 4 << 20
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
 Value = str | int | float | bool | list[str]
@@ -88,8 +90,7 @@ def read_manifest(project: Project) -> Manifest | None:
         ClaudepackError: It cannot be read; the message names the line or the key.
     """
     try:
-        with open(project.locate(MANIFEST), "rb") as stream:
-            data = stream.read()
+        data = read_plain(project.locate(MANIFEST), MANIFEST, _LIMIT)
     except FileNotFoundError:
         return None
     try:
@@ -171,7 +172,8 @@ def _read_values(table: Mapping[str, object], where: str) -> dict[str, Value]:
     variables: dict[str, Value] = {}
     for name, value in table.items():
         is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        if not is_list and not isinstance(value, str | int | float):
+        is_finite = not isinstance(value, float) or abs(value) < float("inf")
+        if not is_list and not (isinstance(value, str | int | float) and is_finite):
             raise _unreadable(f"{where} {name}: must be text, a number, true, false or a list of texts", "mend it")
         variables[name] = value  # type: ignore[assignment]  # the line above saw to it
     return variables
@@ -192,6 +194,7 @@ def _read_entry(name: str, value: object) -> Entry:
     texts = {key: _text(name, key, value.get(key, "")) for key in PACK_TEXTS}
     _check_source(name, texts)
     refs = [(key, texts[key]) for key in REFS if texts[key]]
+    override = _read_override(name, value.get("override", {}))
     return Entry(
         requested=json.dumps(_without_credentials(value), sort_keys=True, ensure_ascii=False),
         version=_specifier(name, texts["version"]),
@@ -203,7 +206,7 @@ def _read_entry(name: str, value: object) -> Entry:
         allow=lists["allow"],
         only=lists["only"],
         exclude=lists["exclude"],
-        override=_read_override(name, value.get("override", {})),
+        override=override,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from claudepack.hashing import read_plain
 from claudepack.project.claude_md import ClaudeMd, hash_body, parse_claude_md
 from claudepack.project.disk import DiskFile, observe, walk_files
 from claudepack.project.fragments import holds, load_json
@@ -44,14 +45,13 @@ def _examine_fragment(
     """How what a pack has in a JSON file stands to the lock.
 
     Raises:
-        ClaudepackError: The file is no strict JSON, and the client would drop it.
+        ClaudepackError: It is no file, or no strict JSON, which the client would drop.
     """
     if path in pack.pending:
         return FileState(path, name, PENDING)
     if path not in documents:
         try:
-            with open(project.locate(path), "rb") as stream:
-                data = stream.read()
+            data = read_plain(project.locate(path), path)
         except FileNotFoundError:
             return FileState(path, name, ABSENT)
         documents[path] = load_json(data, path)
@@ -91,12 +91,11 @@ def read_claude_md(project: Project, path: str) -> ClaudeMd | None:
     """The CLAUDE.md at a path, None if nothing is there.
 
     Raises:
-        ClaudepackError: It is UTF-16.
+        ClaudepackError: It is UTF-16, or no file.
         OSError: It cannot be read.
     """
     try:
-        with open(project.locate(path), "rb") as stream:
-            return parse_claude_md(stream.read(), path)
+        return parse_claude_md(read_plain(project.locate(path), path), path)
     except FileNotFoundError:
         return None
 

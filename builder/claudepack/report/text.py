@@ -110,7 +110,7 @@ def count_actions(changes: Sequence[Change]) -> str:
     for change in changes:
         counts[change.action] = counts.get(change.action, 0) + 1
     parts = [f"{count} {PAST.get(action, action)}" for action, count in counts.items()]
-    return ", ".join(parts) if parts else "nothing to change"
+    return ", ".join(parts) if parts else "no file changed"
 
 
 def name_source(source: Mapping[str, str]) -> str:

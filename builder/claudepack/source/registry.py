@@ -21,6 +21,8 @@ from claudepack.urls import strip_pin
 if TYPE_CHECKING:
     from packaging.version import Version as Parsed
 
+_FEW = 10  # names that a hint may list
+
 
 @dataclass
 class Registry:
@@ -134,9 +136,9 @@ def _suggest(error: NoMatchError, index: Index) -> str:
     from claudepack.source.index_names import list_names
 
     names = list_names(index)
-    return "; ".join(
-        filter(None, [nearest(error.distribution.removeprefix(PREFIX), names) if names else "", error.hint])
-    )
+    near = nearest(error.distribution.removeprefix(PREFIX), names)
+    is_short = near.startswith("did you mean") or len(names) <= _FEW
+    return "; ".join(filter(None, [near if is_short else "", error.hint]))
 
 
 def _fetch(answers: list[Answer], index: Index) -> dict[str, Kept]:

@@ -1,0 +1,22 @@
+"""Taking a pack out where something is in the way: what is left, and how it goes."""
+
+from pathlib import Path
+
+from conftest import Tool
+from trees import read_tree, write_pack
+
+
+def test_a_block_that_cannot_be_told_apart_stays_until_it_is_mended(tool: Tool, project: Path, tmp_path: Path) -> None:
+    tool("install", write_pack(tmp_path / "mine", {"CLAUDE.md": "Context.\n"}))
+    claude_md = project / "CLAUDE.md"
+    text = claude_md.read_text()
+    claude_md.write_text(text + "<!-- claudepack:begin mine -->\n")
+
+    run = tool("uninstall", "mine")
+
+    assert (run.exit, "mend what is named above" in run.out) == (3, True)
+    refused = tool("sync")
+    assert (refused.exit, "claudepack uninstall mine" in refused.err) == (2, True)
+    claude_md.write_text(text)
+    assert tool("uninstall", "mine").exit == 0
+    assert read_tree(project) == {}
