@@ -39,7 +39,8 @@ def read_collection(target: Path, where: str, plugin: str = "") -> Collection:
     """
     from claudepack.pack.marketplace import find_plugin
 
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - a link stays what it is called; its name counts, also where it is said as `..`
+    # Its name counts, also where it is said as `..`; a link to it is what it is called.
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve would follow the link
     if target.is_file() and target.name.lower() == SKILL.lower():
         target = target.parent
     if plugin or (target / PLUGIN).is_file() or (target / MARKETPLACE).is_file():
