@@ -1,5 +1,6 @@
 """The version of what has none is that of the commit that changed it last."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,3 +42,17 @@ def test_what_a_hook_has_set_for_its_own_repository_is_not_asked(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
 
     assert find_commit_version(tmp_path / "in") == f"0+g{commit[:12]}"
+
+
+def test_a_plugin_of_a_marketplace_has_the_version_of_its_own_folder(tmp_path: Path) -> None:
+    plugins = [{"name": "box", "source": "./box"}, {"name": "bag", "source": "./bag"}]
+    manifest = json.dumps({"name": "shop", "owner": {"name": "x"}, "plugins": plugins})
+    write_tree(tmp_path, {".claude-plugin/marketplace.json": manifest, "box/agents/own.md": AGENT.format(name="own")})
+    write_tree(tmp_path, {"bag/agents/other.md": AGENT.format(name="other")})
+    first = commit_all(tmp_path)
+    write_tree(tmp_path, {"bag/agents/other.md": AGENT.format(name="another")})
+    second = commit_all(tmp_path)
+
+    versions = [read_collected(tmp_path, "there", name)[0].version for name in ("box", "bag")]
+
+    assert versions == [f"0+g{first[:12]}", f"0+g{second[:12]}"]

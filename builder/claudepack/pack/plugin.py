@@ -42,7 +42,7 @@ def gather_plugin(root: Path, where: str, entry: Mapping[str, object], *, is_sha
     name, summary = manifest.get("name"), manifest.get("description", "")
     if not isinstance(name, str) or not name:
         raise ClaudepackError(f"{where}/{PLUGIN}: there is no name", code="plugin", hint='write "name": "…"')
-    collection = Collection(name, where, read_version(manifest.get("version")))
+    collection = Collection(name, where, read_version(manifest.get("version")), root=root)
     if manifest.get("version") and not collection.version:
         collection.remarks.append(f"its version {manifest['version']!r} is none that a pack can have (PEP 440)")
     collection.summary = " ".join(summary.split()) if isinstance(summary, str) else ""

@@ -30,7 +30,7 @@ def read_collected(root: Path, where: str, plugin: str = "") -> tuple[Pack, tupl
         ClaudepackError: There is nothing to read, or it holds what a pack must not.
     """
     collection = read_collection(root, where, plugin)
-    version = collection.version or find_commit_version(root)
+    version = collection.version or find_commit_version(collection.root or root)
     return make_collected_pack(collection, version), collection.notices
 
 
