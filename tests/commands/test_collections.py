@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from conftest import Tool
+from repositories import commit_all
 from trees import AGENT, read_tree, write_pack, write_tree
 
 OWN = AGENT.format(name="own")
@@ -17,12 +17,6 @@ PLUGIN = {
     "commands/go.md": "Go by ${CLAUDE_PLUGIN_ROOT}/commands/go.md.\n",
     "rules/r.md": "r",
 }
-
-
-def _commit(root: Path) -> None:
-    who = ["-c", "user.name=me", "-c", "user.email=me@example.org"]
-    for words in (["init", "-q", "."], ["add", "-A"], [*who, "commit", "-q", "-m", "x", "--allow-empty"]):
-        subprocess.run(["git", *words], cwd=root, check=True)
 
 
 def test_a_plugin_is_installed_updated_and_taken_out(tool: Tool, project: Path, tmp_path: Path) -> None:
@@ -60,11 +54,11 @@ def test_one_agent_s_file_is_a_pack_of_its_own(tool: Tool, project: Path) -> Non
 
 def test_a_later_commit_beside_it_makes_no_lock_stale(tool: Tool, project: Path, tmp_path: Path) -> None:
     shelf = write_tree(tmp_path / "shelf", {"data/own.md": OWN, "README.md": "1"})
-    _commit(shelf)
+    commit_all(shelf)
     assert tool("install", "../shelf").exit == 0
     lock = (project / "claudepack.lock").read_bytes()
     write_tree(shelf, {"README.md": "2"})
-    _commit(shelf)
+    commit_all(shelf)
 
     for words in (["sync"], ["sync", "--locked"], ["sync", "--frozen"], ["lock", "--check"], ["outdated"]):
         assert tool(*words).exit == 0, words
@@ -169,3 +163,54 @@ def test_a_source_that_is_gone_is_an_error_and_leaves_all_as_it_is(tool: Tool, p
     assert run.exit == 2
     assert "no such file or directory" in run.err
     assert read_tree(project) == before
+
+
+def test_a_plugin_in_a_repository_is_pinned_by_its_commit(tool: Tool, project: Path, tmp_path: Path) -> None:
+    plugin = {f"plugins/box/{path}": text for path, text in PLUGIN.items() if not path.startswith(".claude-plugin")}
+    about = '{"name": "box", "agents": ["./team/own.md"]}'
+    write_tree(tmp_path / "market", {**plugin, "plugins/box/.claude-plugin/plugin.json": about, "README.md": "1"})
+    (tmp_path / "market/plugins/box/CLAUDE.md").symlink_to("AGENTS.md")
+    commit = commit_all(tmp_path / "market", tag="v1")
+
+    run = tool("install", f"git+file://{tmp_path}/market@v1#subdirectory=plugins/box", "--json")
+
+    assert run.exit == 0, run.err
+    assert run.json["packs"] == [{"name": "box", "version": f"0+g{commit[:12]}", "previous": ""}]
+    assert any("a link" in notice and "CLAUDE.md" in notice for notice in run.json["notices"])
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+    for words in (["sync", "--locked"], ["sync", "--frozen", "--offline"], ["update"], ["outdated"]):
+        assert tool(*words).exit == 0, words
+
+    write_tree(tmp_path / "market", {"plugins/box/team/own.md": OWN + "More.\n"})
+    commit_all(tmp_path / "market", tag="v2")
+    assert tool("install", f"git+file://{tmp_path}/market@v2#subdirectory=plugins/box").exit == 0
+    assert (project / ".claude/agents/own.md").read_text() == OWN + "More.\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "below", "name"),
+    [
+        ({"data/own.md": OWN, "README.md": "# Hi\n"}, "", "shelf"),
+        ({".claude/agents/own.md": OWN, "pyproject.toml": '[project]\nname = "x"\n'}, "", "shelf"),
+        ({".claude/agents/own.md": OWN}, "#subdirectory=.claude", "shelf"),
+        ({"x/box/SKILL.md": "---\nname: box\ndescription: d\n---\n"}, "#subdirectory=x/box", "box"),
+    ],
+)
+def test_a_repository_of_agents_is_read_as_its_clone_is(
+    tool: Tool, tmp_path: Path, files: dict[str, str], below: str, name: str
+) -> None:
+    commit = commit_all(write_tree(tmp_path / "shelf.git", files))
+
+    shown = tool("show", f"git+file://{tmp_path}/shelf.git{below}", "--json").json
+
+    assert shown["packs"] == [{"name": name, "version": f"0+g{commit[:12]}", "previous": ""}]
+    assert [item["kind"] for item in shown["components"]] == ["skill" if name == "box" else "agent"]
+
+
+def test_a_repository_without_any_is_refused(tool: Tool, tmp_path: Path) -> None:
+    commit_all(write_tree(tmp_path / "shelf", {"README.md": "# Hi\n"}))
+
+    run = tool("show", f"git+file://{tmp_path}/shelf")
+
+    assert run.exit == 2
+    assert "there are no agents" in run.err

@@ -75,6 +75,8 @@ def test_what_is_left_out_is_named(tmp_path: Path, there: dict[str, str], notice
         ({"README.md": "# Hi\n"}, "", "pack", r"no agents, .*without frontmatter: README\.md"),
         ({"agents": "a file", "rules/r.md": "r"}, "", "path", "agents is a file"),
         ({}, "absent", "not-found", "no such file or directory"),
+        ({"x/own.md": OWN, "y/box/.claude-plugin/plugin.json": "{}"}, "", "pack", "there is a plugin in y/box"),
+        ({"own.md": OWN, "y/pyproject.toml": '"claudepack.packs"'}, "", "pack", r"there is a pack .* in y"),
         ({"a/s/SKILL.md": SKILL, "b/s/SKILL.md": SKILL}, "", "path", "would both be skills/s/SKILL.md"),
     ],
 )

@@ -80,3 +80,29 @@ def test_what_cannot_be_had_is_refused(tmp_path: Path, plugins: object, name: st
 def test_a_directory_without_one_is_no_marketplace(tmp_path: Path) -> None:
     with pytest.raises(ClaudepackError, match="no marketplace"):
         list_offers(tmp_path, "there")
+
+
+@pytest.mark.parametrize(
+    ("below", "own", "entry", "paths"),
+    [
+        ("sub", None, {"skills": ["./skills/a"]}, ["agents/x.md", "skills/a/SKILL.md", "skills/b/SKILL.md"]),
+        ("", None, {"skills": ["./skills/a"]}, ["agents/x.md", "skills/a/SKILL.md"]),
+        ("", None, {"agents": ["./more/y.md"]},
+         ["agents/x.md", "agents/y.md", "skills/a/SKILL.md", "skills/b/SKILL.md"]),
+        ("sub", {"agents": "./more/y.md"}, {"agents": ["./more/z.md"], "skills": "./more/c"},
+         ["agents/y.md", "agents/z.md", "skills/a/SKILL.md", "skills/b/SKILL.md", "skills/c/SKILL.md"]),
+    ],
+)  # fmt: skip
+def test_what_the_marketplace_names_is_added_as_the_client_does(
+    tmp_path: Path, below: str, own: dict[str, object] | None, entry: dict[str, object], paths: list[str]
+) -> None:
+    """As the client of `claude_client.VERSION` loaded it."""
+    files = ["agents/x.md", "more/y.md", "more/z.md", "more/c/SKILL.md", "skills/a/SKILL.md", "skills/b/SKILL.md"]
+    plugins = [{"name": "own", "source": f"./{below}", "strict": False, **entry}]
+    manifest = {"name": "shop", "owner": {"name": "x"}, "plugins": plugins}
+    write_tree(tmp_path, {".claude-plugin/marketplace.json": json.dumps(manifest)})
+    write_tree(tmp_path / below, {path: AGENT.format(name=path[-4]) for path in files})
+    if own is not None:
+        write_tree(tmp_path / below, {".claude-plugin/plugin.json": json.dumps({"name": "own", **own})})
+
+    assert sorted(read_collection(tmp_path, "there", "own").sources) == paths

@@ -132,7 +132,7 @@ def test_a_commit_that_is_gone_is_refused(tool: Tool, project: Path, tmp_path: P
     ("ref", "subdirectory", "said"),
     [
         ("@v9", "packs/mine", "no tag or branch 'v9'"),
-        ("@v1.0", "packs/nowhere", "pyproject.toml"),
+        ("@v1.0", "packs/nowhere", "no such file or directory"),
         ("@v1.0", "", "pyproject.toml"),
         ("@" + "0" * 40, "packs/mine", "not to be had"),
     ],

@@ -47,6 +47,7 @@ class Collection:
         offered: By path in the pack, what is left out and may be asked for by name.
         left: By why, what is left out.
         remarks: What else is worth knowing, a sentence each.
+        root: Where in the place it lies, if that is not all of it: a plugin in a marketplace.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Collection:
     offered: dict[str, Path] = field(default_factory=dict)
     left: dict[str, list[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    root: Path | None = None
 
     def take(self, path: str, source: Path) -> None:
         """Put a file where a pack has it.

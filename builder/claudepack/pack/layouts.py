@@ -16,7 +16,9 @@ from claudepack.pack.collection import (
     list_files,
 )
 from claudepack.pack.components import place
+from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.frontmatter import read_document
+from claudepack.pack.identity import GROUP
 from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META
 from claudepack.paths import COMPONENT_FOLDERS
 
@@ -37,7 +39,8 @@ def read_collection(target: Path, where: str, plugin: str = "") -> Collection:
     """
     from claudepack.pack.marketplace import find_plugin
 
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - a link stays what it is called; its name counts, also where it is said as `..`
+    # Its name counts, also where it is said as `..`; a link to it is what it is called.
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve would follow the link
     if target.is_file() and target.name.lower() == SKILL.lower():
         target = target.parent
     if plugin or (target / PLUGIN).is_file() or (target / MARKETPLACE).is_file():
@@ -131,6 +134,8 @@ def _take_loose(collection: Collection, root: Path, below: str) -> None:
         raise ClaudepackError(
             f"{collection.where}: more than {MAX_FILES} files", code="too-large", hint="name the folder of the agents"
         )
+    if below:
+        _refuse_whole(collection, folder, below)
     if below and _find_skill_head(folder):
         gather_skill(collection, folder)
         return
@@ -146,6 +151,18 @@ def _take_loose(collection: Collection, root: Path, below: str) -> None:
             collection.leave(path, why)
         else:
             collection.take(f"agents/{path}", entry)
+
+
+def _refuse_whole(collection: Collection, folder: Path, below: str) -> None:
+    """Refuse to take apart what is a pack, or a plugin, of its own."""
+    is_plugin = (folder / PLUGIN).is_file()
+    project = folder / PYPROJECT
+    if is_plugin or (project.is_file() and GROUP.encode() in project.read_bytes()):
+        raise ClaudepackError(
+            f"{collection.where}: there is a {'plugin' if is_plugin else 'pack (it has a pyproject.toml)'} in {below}",
+            code="pack",
+            hint=f"name that: {below} (of a repository: #subdirectory={below})",
+        )
 
 
 def _find_no_agent(file: Path, path: str) -> str:

@@ -77,7 +77,7 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
             code="unsupported",
             hint="clone it, then name its directory",
         )
-    return gather_plugin(offer.root, f"{where}#{name}", offer.entry)
+    return gather_plugin(offer.root, f"{where}#{name}", offer.entry, is_shared=offer.root == root)
 
 
 def _read_offer(root: Path, path: str, base: str, entry: object) -> Offer:

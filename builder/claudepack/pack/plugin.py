@@ -1,7 +1,8 @@
 """A Claude Code plugin as a pack would hold it: its components, and its hooks and servers as fragments.
 
-What the client makes of the manifest was observed: `agents`, `commands` and `outputStyles` stand in for the folders
-of these names, `skills` adds to its folder.
+What the client makes of the manifests was observed: `agents`, `commands` and `outputStyles` of the plugin's own stand
+in for the folders of these names, `skills` adds to its folder, and what a marketplace names is added to all of it; but
+where the marketplace's own directory is the plugin, the skills that it names are all there are.
 """
 
 import os
@@ -24,13 +25,14 @@ _NOT_CARRIED = ("CLAUDE.md", "settings.json", ".lsp.json")
 _UNLISTED = "not among those that the plugin lists"
 
 
-def gather_plugin(root: Path, where: str, entry: Mapping[str, object]) -> Collection:
+def gather_plugin(root: Path, where: str, entry: Mapping[str, object], *, is_shared: bool = False) -> Collection:
     """Gather the components of a plugin.
 
     Args:
         root: Its directory.
         where: How messages call it.
         entry: What a marketplace says of it; the plugin's own word goes before.
+        is_shared: Whether it is the marketplace's own directory, and so may be several plugins.
 
     Raises:
         ClaudepackError: Its manifest cannot be read, or names what is not there.
@@ -40,34 +42,40 @@ def gather_plugin(root: Path, where: str, entry: Mapping[str, object]) -> Collec
     name, summary = manifest.get("name"), manifest.get("description", "")
     if not isinstance(name, str) or not name:
         raise ClaudepackError(f"{where}/{PLUGIN}: there is no name", code="plugin", hint='write "name": "…"')
-    collection = Collection(name, where, read_version(manifest.get("version")))
+    collection = Collection(name, where, read_version(manifest.get("version")), root=root)
     if manifest.get("version") and not collection.version:
         collection.remarks.append(f"its version {manifest['version']!r} is none that a pack can have (PEP 440)")
     collection.summary = " ".join(summary.split()) if isinstance(summary, str) else ""
-    for key, folder in _FOLDERS.items():
-        _take_kind(collection, root, key, folder, manifest)
-    _take_skills(collection, root, manifest)
+    listed = {key: [*_as_list(own.get(key)), *_as_list(entry.get(key))] for key in _READ}
+    for key in _FOLDERS:
+        _take_kind(collection, root, key, listed[key], has_folder=key not in own)
+    _take_skills(collection, root, listed["skills"], has_folder=not (is_shared and "skills" in entry))
     for folder in ("hooks", "prompts"):
         for path, source in list_files(root, folder) if (root / folder).is_dir() else ():
             if path != _HOOKS:
                 collection.take(path, source)
     if (root / CHANGELOG).is_file():
         collection.take(CHANGELOG, root / CHANGELOG)
-    hooks = _merge_hooks(_read_parts(collection, root, manifest, "hooks", _HOOKS))
-    servers = _merge_servers(_read_parts(collection, root, manifest, "mcpServers", ".mcp.json"))
+    hooks = _merge_hooks(_read_parts(collection, root, "hooks", listed["hooks"], _HOOKS))
+    servers = _merge_servers(_read_parts(collection, root, "mcpServers", listed["mcpServers"], ".mcp.json"))
     settle_root(collection, root, hooks, servers)
     _tell_rest(collection, root, manifest)
     return collection
 
 
-def _take_kind(collection: Collection, root: Path, key: str, folder: str, manifest: Mapping[str, object]) -> None:
+def _as_list(value: object) -> list[object]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _take_kind(collection: Collection, root: Path, key: str, listed: list[object], *, has_folder: bool) -> None:
+    folder = _FOLDERS[key]
     there = dict(list_files(root, folder)) if (root / folder).is_dir() else {}
-    if key not in manifest:
-        for path, source in there.items():
-            collection.take(path, source)
-        return
-    taken: set[Path] = set()
-    for path in _list_paths(collection, root, manifest, key):
+    for path, source in there.items() if has_folder else ():
+        collection.take(path, source)
+    taken = set(there.values()) if has_folder else set()
+    for path in _list_paths(collection, root, key, listed):
         target = root / path
         is_folder = target.is_dir()
         below = dict(list_files(target)) if is_folder else {target.name: target}
@@ -80,11 +88,11 @@ def _take_kind(collection: Collection, root: Path, key: str, folder: str, manife
             collection.leave(path, _UNLISTED)
 
 
-def _take_skills(collection: Collection, root: Path, manifest: Mapping[str, object]) -> None:
-    if (root / "skills").is_dir():
+def _take_skills(collection: Collection, root: Path, listed: list[object], *, has_folder: bool) -> None:
+    if has_folder and (root / "skills").is_dir():
         for path, source in list_files(root, "skills"):
             collection.take(path, source)
-    for path in _list_paths(collection, root, manifest, "skills"):
+    for path in _list_paths(collection, root, "skills", listed):
         folder = root / path
         if not folder.is_dir():
             raise _absent(collection, path, "a skill is a directory")
@@ -96,11 +104,9 @@ def _take_skills(collection: Collection, root: Path, manifest: Mapping[str, obje
                 gather_skill(collection, entry)
 
 
-def _list_paths(collection: Collection, root: Path, manifest: Mapping[str, object], key: str) -> Iterator[str]:
-    """The paths that the manifest names, without their `./`."""
-    value = manifest.get(key, [])
-    items = value if isinstance(value, list) else [value]
-    for item in items:
+def _list_paths(collection: Collection, root: Path, key: str, listed: list[object]) -> Iterator[str]:
+    """The paths that the manifests name, without their `./`."""
+    for item in listed:
         if not isinstance(item, str):
             collection.leave(f"{PLUGIN}: {key}", "in a form that a pack does not have")
             continue
@@ -123,20 +129,13 @@ def _absent(collection: Collection, path: str, why: str) -> ClaudepackError:
 
 
 def _read_parts(
-    collection: Collection, root: Path, manifest: Mapping[str, object], key: str, usual: str
+    collection: Collection, root: Path, key: str, listed: list[object], usual: str
 ) -> Iterator[Mapping[str, object]]:
     """The JSON objects that a plugin has of one kind: in its usual file, in files that are named, and in place."""
-    value = manifest.get(key, [])
-    items = value if isinstance(value, list) else [value]
-    named = [item for item in items if isinstance(item, str)]
-    paths = list(_list_paths(collection, root, {key: named}, key))
+    paths = list(_list_paths(collection, root, key, [item for item in listed if not isinstance(item, dict)]))
     for path in dict.fromkeys([*([usual] if (root / usual).exists() else []), *paths]):
         yield read_json_object(root / path, f"{collection.where}/{path}")
-    for item in items:
-        if isinstance(item, dict):
-            yield item
-        elif not isinstance(item, str):
-            collection.leave(f"{PLUGIN}: {key}", "in a form that a pack does not have")
+    yield from (item for item in listed if isinstance(item, dict))
 
 
 def _merge_hooks(parts: Iterator[Mapping[str, object]]) -> dict[str, list[object]]:

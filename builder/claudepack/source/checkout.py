@@ -2,6 +2,8 @@
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.sdist import read_sdist
+from claudepack.paths import is_confined
+from claudepack.source.collected import read_collected_archive
 from claudepack.source.git import Pin, check_pin, fetch_commit, find_kept_commit, find_pin, is_commit, refuse_moved
 from claudepack.source.places import Found
 from claudepack.source.requirement import Repository
@@ -50,4 +52,9 @@ def _read_commit(repository: Repository, commit: str, *, offline: bool) -> Found
     source = {"kind": "git", "url": url, "commit": commit}
     if repository.subdirectory:
         source["subdirectory"] = repository.subdirectory
+    name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    below = f"{name if is_confined(name) else 'repository'}/{repository.subdirectory}".rstrip("/")
+    collected = read_collected_archive(kept.path, where, below, commit)
+    if collected:
+        return Found(collected[0], source, where, "; ".join(collected[1]))
     return Found(read_sdist(kept.path, where), source, where)

@@ -2,12 +2,18 @@
 
 import os
 import subprocess
+import tarfile
+import tempfile
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
+from claudepack.errors import ClaudepackError
 from claudepack.pack.collection import make_collected_pack
 from claudepack.pack.identity import UNVERSIONED
 from claudepack.pack.layouts import read_collection
 from claudepack.pack.tree import Pack
+from claudepack.source.git import TREE_FOLDER
 
 NO_VERSION = "0"
 
@@ -24,8 +30,58 @@ def read_collected(root: Path, where: str, plugin: str = "") -> tuple[Pack, tupl
         ClaudepackError: There is nothing to read, or it holds what a pack must not.
     """
     collection = read_collection(root, where, plugin)
-    version = collection.version or find_commit_version(root)
+    version = collection.version or find_commit_version(collection.root or root)
     return make_collected_pack(collection, version), collection.notices
+
+
+def read_collected_archive(path: Path, where: str, folder: str, commit: str) -> tuple[Pack, tuple[str, ...]] | None:
+    """The pack that the files of a commit are read as; None where they are a pack's own.
+
+    Args:
+        path: What `fetch_commit` has kept.
+        where: How messages call it.
+        folder: The repository's name, and where in it they were: a pack may be called as that.
+        commit: The commit.
+
+    Raises:
+        ClaudepackError: There is nothing to read, or it holds what a pack must not.
+    """
+    with tarfile.open(path) as archive:
+        first = archive.next()
+        if first and first.name.partition("/")[0] != TREE_FOLDER:
+            return None
+        with tempfile.TemporaryDirectory(prefix="claudepack-") as scratch:
+            root = Path(scratch) / folder
+            links = _unpack(archive, root, where)
+            collection = read_collection(root, where)
+            for link in links:
+                collection.leave(link, "a link, and a pack holds plain files only")
+            pack = make_collected_pack(collection, _name_commit(commit))
+            return _hold(pack), collection.notices
+
+
+def _unpack(archive: tarfile.TarFile, root: Path, where: str) -> list[str]:
+    """Unpack the plain files; the links are only named."""
+    links: list[str] = []
+    try:
+        for member in archive:
+            member.name = member.name.partition("/")[2]
+            if member.isreg():
+                archive.extract(member, root, filter="data")
+            else:
+                links.append(member.name)
+    except tarfile.TarError as error:
+        raise ClaudepackError(
+            f"{where}: it cannot be unpacked: {error}", code="archive", hint="ask its author for one that can"
+        ) from error
+    return links
+
+
+def _hold(pack: Pack) -> Pack:
+    """A pack whose bytes are here, wherever its files go."""
+    files = {path: file._replace(open=partial(BytesIO, file.read())) for path, file in pack.files.items()}
+    meta = {path: file._replace(open=partial(BytesIO, file.read())) for path, file in pack.meta.items()}
+    return pack._replace(files=files, meta=meta)
 
 
 def find_commit_version(path: Path) -> str:
@@ -41,4 +97,8 @@ def find_commit_version(path: Path) -> str:
     except OSError:
         return NO_VERSION  # there is no git
     commit = done.stdout.strip() if not done.returncode else ""
-    return f"{UNVERSIONED}g{commit[:12]}" if commit else NO_VERSION
+    return _name_commit(commit) if commit else NO_VERSION
+
+
+def _name_commit(commit: str) -> str:
+    return f"{UNVERSIONED}g{commit[:12]}"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
+from claudepack.pack.identity import GROUP
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
 from claudepack.paths import is_confined
 from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
@@ -25,6 +26,8 @@ from claudepack.source.cache import locate_cache
 from claudepack.source.requirement import Repository
 from claudepack.urls import GIT_SCHEMES, find_git_fault, redact, strip_credentials
 
+# What the one folder of an archive is called: it says how its files are to be read.
+PACK_FOLDER, TREE_FOLDER = "pack", "tree"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # What a hook that calls us has set for its own repository, and what would let git wait for an answer.
 _UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE")
@@ -118,8 +121,11 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         _run([*words, "--", strip_credentials(repository.url), commit], repository, stage)
         archive = stage / f"{commit}.tar.gz"
-        entries = list(_list_entries(repository, commit, stage))
-        _write_archive(archive, entries, _run_batch(repository, [entry.blob for entry in entries], stage))
+        tree = list(_list_tree(repository, commit, stage))
+        is_pack = _is_pack(repository, tree, stage)
+        entries = list(_choose_entries(repository, tree, is_pack=is_pack))
+        folder = PACK_FOLDER if is_pack else TREE_FOLDER
+        _write_archive(archive, folder, entries, _run_batch(repository, [entry.blob for entry in entries], stage))
         kept = keep_archive(archive, {"kind": "git", "url": strip_credentials(repository.url), "commit": commit})
         note = _locate_note(repository, commit)
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -149,12 +155,12 @@ class _Entry:
     path: str
     mode: int
     blob: str
+    size: int
 
 
-def _list_entries(repository: Repository, commit: str, stage: Path) -> Iterator[_Entry]:
+def _list_tree(repository: Repository, commit: str, stage: Path) -> Iterator[_Entry]:
+    """Everything in the folder of the repository that is asked for."""
     prefix = repository.subdirectory + "/" if repository.subdirectory else ""
-    where = strip_credentials(repository.url) + (f" ({repository.subdirectory})" if prefix else "")
-    count = total = 0
     words = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit]
     for line in _run([*words, "--", prefix] if prefix else words, repository, stage).split(b"\0"):
         if not line:
@@ -162,33 +168,56 @@ def _list_entries(repository: Repository, commit: str, stage: Path) -> Iterator[
         about, _, name = line.partition(b"\t")
         mode, _, blob, size = about.decode("ascii").split()
         path = name.decode("utf-8", "surrogateescape").removeprefix(prefix)
-        if path != PYPROJECT and not is_pack_path(path):
+        yield _Entry(path, int(mode, 8), blob, int(size) if size.isdigit() else 0)
+
+
+def _is_pack(repository: Repository, tree: list[_Entry], stage: Path) -> bool:
+    """Whether there is a `pyproject.toml` of a pack; else it may be a plugin, or a folder of agents."""
+    blobs = [entry.blob for entry in tree if entry.path == PYPROJECT and stat.S_ISREG(entry.mode)]
+    return any(GROUP.encode() in data for data in _run_batch(repository, blobs, stage)) if blobs else False
+
+
+def _choose_entries(repository: Repository, tree: list[_Entry], *, is_pack: bool) -> Iterator[_Entry]:
+    """Of a pack its own files; else whatever may be a component, or belong to one."""
+    below = f" ({repository.subdirectory})" if repository.subdirectory else ""
+    where = strip_credentials(repository.url) + below
+    count = total = 0
+    for entry in tree:
+        path = entry.path
+        # Of what is no pack, what lies at the root (a CLAUDE.md that is a link, mostly) is left out anyway.
+        is_wanted = path == PYPROJECT or is_pack_path(path) if is_pack else "/" in path and is_pack_path(path)
+        is_submodule = not (stat.S_ISREG(entry.mode) or stat.S_ISLNK(entry.mode))
+        if not is_wanted and (is_pack or is_submodule):
             continue
-        if not stat.S_ISREG(int(mode, 8)):
+        if is_wanted and not stat.S_ISREG(entry.mode):
             raise ClaudepackError(
                 f"{where}: {path!r} is a link or a submodule, and a pack holds plain files only",
                 code="path",
                 hint="ask its author to put the file itself there",
             )
-        count, total = count + 1, total + int(size)
+        count, total = count + 1, total + entry.size
         if count > MAX_FILES or total > MAX_BYTES:
             raise ClaudepackError(
                 f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
                 code="too-large",
                 hint="a pack holds text; is this the pack's own directory?",
             )
-        yield _Entry(path, int(mode, 8), blob)
+        yield entry
 
 
-def _write_archive(target: Path, entries: list[_Entry], blobs: Iterator[bytes]) -> None:
-    """An archive as `read_sdist` reads it, with the same bytes for the same commit everywhere."""
+def _write_archive(target: Path, folder: str, entries: list[_Entry], blobs: Iterator[bytes]) -> None:
+    """An archive of an order and with times that are the same for the same commit everywhere."""
     with (
         target.open("wb") as raw,
         gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as archive,
     ):
         for entry, data in zip(entries, blobs, strict=True):
-            info = tarfile.TarInfo(f"pack/{entry.path}")
+            info = tarfile.TarInfo(f"{folder}/{entry.path}")
+            if stat.S_ISLNK(entry.mode):  # for who reads it to name; nobody follows it
+                info.type, info.linkname = tarfile.SYMTYPE, data.decode("utf-8", "surrogateescape")
+                archive.addfile(info)
+                continue
             info.size, info.mode = len(data), entry.mode & 0o777
             archive.addfile(info, io.BytesIO(data))
 
