@@ -1,5 +1,6 @@
 """The words of the command line, and what a run may load."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,81 @@ def test_the_environment_speaks_for_options(tool: Tool, monkeypatch: pytest.Monk
     monkeypatch.setenv("CLAUDEPACK_JSON", "1")
     assert tool("status").json["command"] == "status"
     assert tool("sync").json["error"]["code"] == "no-manifest"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--json"], "no verb is given"),
+        (["--json", "bogus"], "there is no verb 'bogus'"),
+        (["bogus", "--json"], "there is no verb 'bogus'"),
+        (["--json", "--bogus"], "there is no verb '--bogus'"),
+    ],
+)
+def test_what_is_no_verb_is_told_as_json_where_that_is_asked_for(tool: Tool, words: list[str], message: str) -> None:
+    run = tool(*words)
+    assert (run.exit, run.err) == (2, "")
+    assert run.json["exit"] == 2
+    assert run.json["error"]["message"] == message
+
+
+SHELLS = {
+    "--version >&-": (0, "", ""),
+    "status >&-": (0, "", ""),
+    "status --json >&-": (0, "", ""),
+    "bogus 2>&-": (2, "", ""),
+    ">&-": (2, "", ""),
+    "--version >/dev/full": (2, "", "error: standard output: No space left"),
+    "help >/dev/full": (2, "", "error: standard output: No space left"),
+    "status >/dev/full": (2, "", "error: No space left"),
+    "status --json >/dev/full": (2, "", "error: No space left"),
+    "show backend --json >/dev/full": (2, "", "error: No space left"),
+    "bogus --json >/dev/full": (2, "", "error: there is no verb"),
+}
+
+
+@pytest.mark.parametrize(("line", "told"), SHELLS.items(), ids=SHELLS.keys())
+def test_what_cannot_be_printed_is_no_accident(project: Path, line: str, told: tuple[int, str, str]) -> None:
+    script = f"exec '{sys.executable}' -m claudepack {line}"
+    done = subprocess.run(["sh", "-c", script], cwd=project, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == told[:2], done.stderr
+    assert done.stderr.startswith(told[2])
+    assert done.stderr.count("\n") <= 2
+    assert "Traceback" not in done.stderr
+
+
+ENCODINGS = {
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.parametrize("name", ["n\xf6", "\u65e5", "x\udcff"])
+@pytest.mark.parametrize("environment", ENCODINGS.values(), ids=ENCODINGS.keys())
+def test_what_an_encoding_does_not_know_is_escaped(
+    tool: Tool, tmp_path: Path, name: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / name
+    root.mkdir()
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+
+    for verb in (["install", "backend"], ["status"], ["show", "backend"]):
+        run = tool("-C", root, *verb)
+        assert (run.exit, run.err) == (0, "")
+    assert tool("-C", root, "status", "--json").json["exit"] == 0
+    missing = tool("-C", root / "no", "status", "--json").json["error"]["message"]
+    assert os.fsencode(missing) == os.fsencode(f"{root}/no: no such directory")
+
+
+@pytest.mark.parametrize("words", [["status"], ["-C", ".", "status"], ["show", "backend"], ["new", "x"]])
+def test_a_directory_that_is_gone_is_told(project: Path, words: list[str]) -> None:
+    code = "import os, sys; os.rmdir(os.getcwd()); from claudepack.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: the current directory is gone\n  ")
 
 
 @pytest.mark.parametrize("pack", ["backend", "../mine"])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from claudepack.report.result import Result
 
 _USAGE = "usage: claudepack VERB ... (claudepack VERB --help tells more)"
+_YES = ("1", "true", "yes", "on")
 _INTERRUPTED, _TERMINATED = 130, 143
 
 
@@ -29,15 +30,13 @@ def main(arguments: "list[str] | None" = None) -> int:
     if words in (["--version"], ["-V"]):
         from claudepack import __version__
 
-        sys.stdout.write(f"claudepack {__version__}\n")
-        return 0
+        return _show(f"claudepack {__version__}\n", 0)
     if not words or words in (["--help"], ["-h"], ["help"]):
         from claudepack.commands.verbs import ABOUT, VERBS
 
         verbs = "".join(f"  {verb:<10} {about}\n" for verb, about in VERBS.items())
-        sys.stdout.write(f"{_USAGE}\n\n{ABOUT}\n\n{verbs}")
-        return 0 if words else 2
-    return _run(*_split(words))
+        return _show(f"{_USAGE}\n\n{ABOUT}\n\n{verbs}", 0 if words else 2)
+    return _run(*_split(words), as_json="--json" in words or os.environ.get("CLAUDEPACK_JSON", "").lower() in _YES)
 
 
 def _split(words: "list[str]") -> "tuple[str, list[str]]":
@@ -45,14 +44,28 @@ def _split(words: "list[str]") -> "tuple[str, list[str]]":
     from claudepack.commands.verbs import ALIASES, VERBS
 
     verbs = (*VERBS, *ALIASES)
-    at = next((index for index, word in enumerate(words) if word in verbs), 0) if words[0].startswith("-") else 0
+    at = next((index for index, word in enumerate(words) if word in verbs), -1) if words[0].startswith("-") else 0
+    if at < 0:  # there is none: what is most likely meant for one is told
+        return next((word for word in words if word != "--json"), ""), []
     return ALIASES.get(words[at], words[at]), [*words[:at], *words[at + 1 :]]
 
 
-def _run(verb: str, words: "list[str]") -> int:
+def _show(text: str, code: int) -> int:
+    """Print a text for which nothing has to be imported."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: standard output: {error.strerror}\n")
+            return 2
+    return code
+
+
+def _run(verb: str, words: "list[str]", *, as_json: bool) -> int:
     from claudepack.errors import ClaudepackError
 
-    as_json = "--json" in words or os.environ.get("CLAUDEPACK_JSON", "").lower() in ("1", "true", "yes", "on")
     try:
         return _call(verb, words)
     except ClaudepackError as error:
@@ -61,11 +74,7 @@ def _run(verb: str, words: "list[str]") -> int:
         sys.stderr.close()  # whoever read us has gone, and that is no error
         return 0
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        told = ClaudepackError(
-            f"{where}{error.strerror or error}", code="os", hint="check that it can be read and written"
-        )
-        return _fail(verb, told, as_json=as_json)
+        return _fail(verb, _explain(error), as_json=as_json)
     except KeyboardInterrupt:
         told = ClaudepackError("interrupted", code="interrupted", hint="")
         told.exit_code = _INTERRUPTED
@@ -79,7 +88,8 @@ def _call(verb: str, words: "list[str]") -> int:
     if verb not in VERBS:
         from claudepack.paths import nearest
 
-        raise ClaudepackError(f"there is no verb {verb!r}", code="usage", hint=nearest(verb, VERBS))
+        told = f"there is no verb {verb!r}" if verb else "no verb is given"
+        raise ClaudepackError(told, code="usage", hint=nearest(verb, VERBS))
     command = load_command(verb)
     parsed = _parse(verb, command, words)
     result = command.run(parsed)
@@ -132,13 +142,43 @@ def _fail(verb: str, error: "ClaudepackError", *, as_json: bool) -> int:
         from claudepack.report.result import Result
 
         told = {"code": error.code, "message": error.message, "hint": error.hint}
-        _print_json(Result(verb, exit=error.exit_code), told)
-    else:
-        from claudepack.report.text import escape_controls
+        try:
+            _print_json(Result(verb, exit=error.exit_code), told)
+            sys.stdout.flush()
+        except OSError:  # a full disk, mostly: the error itself may be that
+            _drop_output()
+        else:
+            return error.exit_code
+    from claudepack.report.text import escape_controls
 
-        lines = [f"error: {error.message}"] + ([f"  {error.hint}"] if error.hint else [])
-        sys.stderr.write("".join(escape_controls(line) + "\n" for text in lines for line in text.split("\n")))
+    lines = [f"error: {error.message}"] + ([f"  {error.hint}"] if error.hint else [])
+    sys.stderr.write("".join(escape_controls(line) + "\n" for text in lines for line in text.split("\n")))
     return error.exit_code
+
+
+def _explain(error: OSError) -> "ClaudepackError":
+    from claudepack.errors import ClaudepackError
+
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_lost():
+        return ClaudepackError("the current directory is gone", code="os", hint="cd to one that is there")
+    where = f"{error.filename}: " if error.filename else ""
+    return ClaudepackError(f"{where}{error.strerror or error}", code="os", hint="check that it can be read and written")
+
+
+def _is_lost() -> bool:
+    """Whether the current directory is gone; `.` would still be found."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is an import on the way of every run
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _drop_output() -> None:
+    """Let what could not be printed go, or the end of the process would try it again."""
+    number = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(number, sys.stdout.fileno())
+    os.close(number)
 
 
 def _print_json(result: "Result", error: "dict[str, str] | None") -> None:
@@ -146,4 +186,6 @@ def _print_json(result: "Result", error: "dict[str, str] | None") -> None:
 
     from claudepack.report.result import as_document
 
-    sys.stdout.write(json.dumps(as_document(result, error), indent=1, ensure_ascii=False) + "\n")
+    # Half a surrogate pair, of a path that is not UTF-8, is written as the escape that it is in JSON, too.
+    is_utf8 = sys.stdout.encoding.lower() == "utf-8"
+    sys.stdout.write(json.dumps(as_document(result, error), indent=1, ensure_ascii=not is_utf8) + "\n")

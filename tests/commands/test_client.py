@@ -34,6 +34,14 @@ def test_strictly_it_is_a_refusal(tool: Tool, project: Path, pack: Path) -> None
     assert read_tree(project) == {}
 
 
+def test_a_client_that_answers_what_is_no_text_has_no_version(tool: Tool, pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin/claude").write_text("#!/bin/sh\nprintf '\\377\\n'\n")
+
+    run = tool("install", pack, "--json")
+
+    assert (run.exit, run.json["notices"]) == (0, [])
+
+
 def test_a_client_that_is_new_enough_is_not_mentioned(tool: Tool, pack: Path) -> None:
     (pack / "pack.toml").write_text('requires-claude-code = ">=2.0"\n')
 

@@ -284,3 +284,13 @@ def test_a_lock_that_was_deleted_is_made_again_from_what_equals_the_pack(tool: T
     assert tool("verify").exit == 1
     assert tool("sync").exit == 0
     assert tool("verify").exit == 0
+
+
+def test_a_path_that_is_not_utf_8_is_refused(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_pack(tmp_path / "x\udcff")
+
+    run = tool("install", "../x\udcff")
+
+    assert (run.exit, run.out) == (2, "")
+    assert run.err.startswith("error: ../x\\udcff: the manifest is UTF-8, and this path is not")
+    assert read_tree(project) == {}

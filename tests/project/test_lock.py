@@ -46,6 +46,42 @@ def test_a_path_that_is_no_pack_s_is_refused(path: str) -> None:
         parse_lock(dump_lock(Lock({"x": files}, ())).encode())
 
 
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "src/main.py", ".claude/../x", ".claude/a\0b", "", "a\\b"])
+@pytest.mark.parametrize("key", ["executable", "adopted", "pending"])
+def test_nor_is_one_that_is_only_spoken_of(key: str, path: str) -> None:
+    document = json.loads(dump_lock(LOCK))
+    document["packs"]["x"][key] = {path: "a" * 64} if key == "pending" else [path]
+    with pytest.raises(ClaudepackError, match="no place of a pack"):
+        parse_lock(json.dumps(document).encode())
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    document = json.loads(dump_lock(LOCK))
+    document["packs"]["x"]["variables"] = {"language": "\U0001f600"}
+    assert parse_lock(json.dumps(document).encode()).packs["x"].variables == {"language": "\U0001f600"}
+    document["packs"]["x"]["variables"] = {"language": "\ud800"}
+    with pytest.raises(ClaudepackError, match="surrogates not allowed"):
+        parse_lock(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution"),
+    [
+        ("x", "../../victim"),
+        ("x", "claudepack-y"),
+        ("x", "claudepack_x"),
+        ("x", ""),
+        ("../x", "claudepack-../x"),
+        ("X", "claudepack-X"),
+        ("", "claudepack-"),
+    ],
+)
+def test_a_pack_has_its_own_distribution(name: str, distribution: str) -> None:
+    with pytest.raises(ClaudepackError, match="is not the distribution of a pack") as caught:
+        parse_lock(dump_lock(Lock({name: PACK._replace(distribution=distribution)}, ())).encode())
+    assert (caught.value.code, bool(caught.value.hint)) == ("lock", True)
+
+
 @pytest.mark.parametrize("file", ["src/main.py", ".claude/agents/a.md", ".claude/rules/other.md", "../CLAUDE.md"])
 def test_a_context_elsewhere_is_refused(file: str) -> None:
     moved = PACK._replace(context=CONTEXT._replace(file=file))

@@ -21,6 +21,7 @@ from claudepack.source.requirement import Repository, Requirement, parse_require
         ("../packs/mine", Requirement(path="../packs/mine")),
         ("/abs/mine", Requirement(path="/abs/mine")),
         ("mine/", Requirement(path="mine/")),
+        ("./a @ b", Requirement(path="./a @ b")),
         ("packs/a b==1", Requirement(path="packs/a b==1")),
         ("mine-1.0-py3-none-any.whl", Requirement(path="mine-1.0-py3-none-any.whl")),
         ("dist/mine.whl", Requirement(path="dist/mine.whl")),
@@ -54,6 +55,13 @@ def test_a_word_is_read(word: str, requirement: Requirement) -> None:
         ("backend[extra]", "no extras, markers or URLs"),
         ("backend; python_version > '3'", "no extras, markers or URLs"),
         ("https://example.org/a.whl", "not from a URL"),
+        ("HTTPS://example.org/a.whl", "not from a URL"),
+        ("mine @ https://example.org/a.whl", "not by both"),
+        ("mine@https://example.org/a.whl", "not by both"),
+        ("mine[x] @ git+https://example.org/a", "not by both"),
+        ("mine @ ./a", "not by both"),
+        ("git@example.org:a.git", "named by a URL"),
+        ("git@example.org:a/b.git", "named by a URL"),
         ("file:///mine", "not from a URL"),
         ("git+", "must begin with one of https://"),
         ("git+git@example.org:a.git", "must begin with one of https://"),
@@ -73,7 +81,19 @@ def test_what_is_neither_is_refused(word: str, why: str) -> None:
     assert (caught.value.code, bool(caught.value.hint)) == ("requirement", True)
 
 
-@pytest.mark.parametrize("word", ["git+https://u:secret@h.example/a@-x", "https://secret@h.example/a"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "git+https://u:secret@h.example/a@-x",
+        "git+https://h.example/a@v1?token=secret",
+        "git+https://h.example/a?token=secret@-x",
+        "https://secret@h.example/a",
+        "https://h.example/a.whl?token=secret",
+        "HTTPS://u:secret@h.example/a.whl",
+        "mine @ https://u:secret@h.example/a.whl",
+        "mine@https://h.example/a.whl?token=secret",
+    ],
+)
 def test_a_credential_is_never_shown(word: str) -> None:
     with pytest.raises(ClaudepackError) as caught:
         parse_requirement(word)

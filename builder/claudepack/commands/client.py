@@ -14,7 +14,13 @@ def find_client_version() -> str:
         return ""
     try:
         answer = subprocess.run(
-            [executable, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False
+            [executable, "--version"],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

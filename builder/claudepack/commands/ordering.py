@@ -33,13 +33,7 @@ class Order:
         """Put in what one word asks for; of what an index has to be asked for, only that it is wanted."""
         asked = parse_requirement(word)
         if asked.path:
-            relative = Path(os.path.relpath(os.path.abspath(asked.path), self._root)).as_posix()
-            if relative in (".", ".claude") and not find_pack(self._root / relative, relative):
-                raise ClaudepackError(
-                    f"{asked.path}: this is where packs are installed, not one of them",
-                    code="usage",
-                    hint=f"claudepack import {asked.path} makes a pack of it",
-                )
+            relative = self._relate(asked.path)
             self._take(find_path(relative, self._root), {"path": relative})
             return
         if asked.git:
@@ -72,6 +66,23 @@ class Order:
         self.found |= search.read
         for name in self._unversioned:
             self.text = set_pack(self.text, name, {"version": _default_range(self.found[name].pack.version)})
+
+    def _relate(self, path: str) -> str:
+        """A path as the manifest is to have it."""
+        relative = Path(os.path.relpath(os.path.abspath(path), self._root)).as_posix()
+        if relative in (".", ".claude") and not find_pack(self._root / relative, relative):
+            raise ClaudepackError(
+                f"{path}: this is where packs are installed, not one of them",
+                code="usage",
+                hint=f"claudepack import {path} makes a pack of it",
+            )
+        try:
+            relative.encode()
+        except UnicodeEncodeError as error:
+            raise ClaudepackError(
+                f"{relative}: the manifest is UTF-8, and this path is not", code="path", hint="rename it"
+            ) from error
+        return relative
 
     def _take(self, found: Found, fields: Mapping[str, str]) -> None:
         name = found.pack.name

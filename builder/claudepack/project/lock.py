@@ -109,6 +109,8 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
     try:
         text = data.decode("utf-8")
         document = json.loads(text)
+        if "\\u" in text:  # half a surrogate pair is JSON, and no text
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         if isinstance(error, json.JSONDecodeError) and any(line.startswith(_MARKERS) for line in text.splitlines()):
             raise _unreadable(
@@ -132,6 +134,7 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
         raise _unreadable(
             f"not a lock of format {FORMAT}: {error}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync"
         ) from error
+    _refuse_misnamed(lock)
     _refuse_escapes(lock, prefix)
     return lock
 
@@ -256,11 +259,20 @@ def _read_fragments(value: object) -> dict[str, LockedFragment]:
     return {path: read_fragment(fragment) for path, fragment in value.items()}
 
 
+def _refuse_misnamed(lock: Lock) -> None:
+    for name, pack in lock.packs.items():
+        sound = name.replace("-", "").isalnum() and name == name.lower() and name.isascii()
+        if not sound or pack.distribution != f"claudepack-{name}":
+            raise _changed(f"{pack.distribution!r} is not the distribution of a pack {name!r}")
+
+
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
     folders = tuple(f"{prefix}{folder}/" for folder in COMPONENT_FOLDERS)
     for name, pack in lock.packs.items():
         for path in pack.files:
             _refuse_escape(path, path.startswith(folders))
+        for path in (*pack.executable, *pack.adopted, *pack.pending):
+            _refuse_escape(path, path.startswith(prefix) or path in ("CLAUDE.md", MCP_FILE))
         for path in pack.fragments:
             _refuse_escape(path, path in (MCP_FILE, *(prefix + name for name in SETTINGS_FILES)))
         if pack.context:
@@ -273,11 +285,7 @@ def _refuse_escapes(lock: Lock, prefix: str) -> None:
 
 def _refuse_escape(path: str, allowed: bool) -> None:  # noqa: FBT001 - the verdict on the path beside it
     if not (allowed and is_confined(path)):
-        raise ClaudepackError(
-            f"{LOCK}: {path!r} is no place of a pack in this project",
-            code="lock",
-            hint="somebody changed the lock by hand: take it from the repository's history",
-        )
+        raise _changed(f"{path!r} is no place of a pack in this project")
 
 
 def _flag(value: object) -> bool:
@@ -308,6 +316,10 @@ def _list(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError(f"{value!r} is no list of texts")
     return tuple(value)
+
+
+def _changed(why: str) -> ClaudepackError:
+    return _unreadable(why, "somebody changed the lock by hand: take it from the repository's history")
 
 
 def _unreadable(why: str, hint: str) -> ClaudepackError:

@@ -10,6 +10,8 @@ from claudepack.paths import is_confined
 from claudepack.urls import find_git_fault, redact
 
 ARCHIVES = (".whl", ".tar.gz")
+_NAMED_URL = re.compile(r"[\w.-]+(?:\[[^\]]*\])? *@(?: | *[a-zA-Z+]+://)")  # PEP 508: NAME @ URL
+_SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>(?!//)\S+)")  # as git and scp take it
 _HINT = "a name such as `backend`, `backend==1.2`, a directory such as `./mine`, a wheel, or git+https://…@ref"
 
 
@@ -51,7 +53,19 @@ def parse_requirement(word: str) -> Requirement:
     """
     if word.startswith("git+"):
         return Requirement(git=_parse_git(word))
-    if re.match(r"[a-z+]+://", word):
+    if _NAMED_URL.match(word):
+        raise ClaudepackError(
+            f"{redact(word)}: a pack is named by its name or by where it is, not by both",
+            code="requirement",
+            hint="git+URL alone for a repository; or download it, then name the file",
+        )
+    if match := _SCP.fullmatch(word):
+        raise ClaudepackError(
+            f"{word}: a repository is named by a URL",
+            code="requirement",
+            hint=f"write git+ssh://{match['host']}/{match['path'].lstrip('/')}",
+        )
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", word):
         raise ClaudepackError(
             f"{redact(word)}: a pack comes from an index, from git, or from a path, not from a URL of its own",
             code="requirement",
@@ -88,7 +102,9 @@ def _parse_git(word: str) -> Repository:
     host, slash, path = rest.partition("/")
     path, at, ref = path.rpartition("@") if "@" in path else (path, "", "")
     if at and (not ref or not is_ref(ref)):
-        raise _no_repository(word, f"{ref!r} can be no tag, branch or commit", "write @v1.0, or leave the @ out")
+        raise _no_repository(
+            word, "what stands behind the last @ can be no tag, branch or commit", "write @v1.0, or leave the @ out"
+        )
     url = f"{scheme}://{host}{slash}{path}"
     if fault := find_git_fault(url):
         raise _no_repository(word, fault, "write git+https://HOST/PATH.git@TAG, or git+ssh://git@HOST/PATH.git")
