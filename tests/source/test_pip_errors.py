@@ -39,6 +39,13 @@ FETCH = "Could not fetch URL https://u:secret@h/simple/claudepack-x/: {} - skipp
         ("ERROR: Wheel 'x' located at /tmp/x.whl is invalid.", "", "index", "half a file", "again"),
         ("ERROR: Index I does not provide upload-time metadata.", "", "index", "uploaded", "minimum-age"),
         ("ERROR: something else with https://u:secret@h/\n", "", "index", "pip: something else with https://h/", ""),
+        (
+            "ERROR: Exception:\nTraceback (most recent call last):\n  File x\nJSONDecodeError: no https://u:secret@h/\n",
+            "",
+            "index",
+            "the answer of I cannot be read: JSONDecodeError: no https://h/",
+            "simple API",
+        ),
         ("", "", "index", "said nothing", ""),
     ],
 )

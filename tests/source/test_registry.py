@@ -241,6 +241,15 @@ def test_an_index_that_misbehaves_changes_nothing(
     assert read_tree(project) == {}
 
 
+def test_an_answer_that_cannot_be_read_is_told_with_where_it_is_from(tool: Tool, project: Path) -> None:
+    with serve_pages({"": (200, "application/vnd.pypi.simple.v1+json", b"garbage")}) as url:
+        run = tool("install", "corp", "--index-url", url.replace("://", "://u:secret@"))
+    assert run.exit == 2
+    assert f"the answer of {url} cannot be read" in run.err
+    assert "secret" not in run.err
+    assert read_tree(project) == {}
+
+
 def test_no_network_is_told_apart(tool: Tool, project: Path) -> None:
     run = tool("install", "corp", "--index-url", "http://127.0.0.1:9/simple")
     assert run.exit == 2

@@ -41,6 +41,12 @@ def explain(told: str, logged: str, index: str) -> ClaudepackError:
         listed = match[3] if match.re is _NO_MATCH else "none"
         versions = tuple(version.strip() for version in listed.split(",")) if listed != "none" else ()
         return _explain_no_match(match[1], match[2].strip(), versions, whole, where)
+    if "ERROR: Exception:" in told:  # pip reads what it is given as it is meant to be, and breaks where it is not
+        return ClaudepackError(
+            f"the answer of {where} cannot be read: {redact(told).rstrip().splitlines()[-1].strip()}",
+            code="index",
+            hint="is its URL that of a simple API (…/simple)? Open it, or ask its keeper",
+        )
     lines = [line for line in redact(told).splitlines() if line.lower().startswith(("error:", _CROSS))]
     reason = lines[-1].lstrip(_CROSS).strip().removeprefix("ERROR: ") if lines else "it failed and said nothing"
     return ClaudepackError(f"pip: {reason}", code="index", hint="python -m pip download says more")
