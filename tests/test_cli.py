@@ -128,6 +128,20 @@ def test_what_an_encoding_does_not_know_is_escaped(
     assert os.fsencode(missing) == os.fsencode(f"{root}/no: no such directory")
 
 
+def test_a_path_that_the_system_s_encoding_does_not_know_is_told(
+    tool: Tool, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pack(project / "n\xf6")
+    assert tool("install", "./n\xf6").exit == 0
+    for key, value in ENCODINGS["C"].items():
+        monkeypatch.setenv(key, value)
+
+    run = tool("sync")
+
+    assert (run.exit, run.out) == (2, "")
+    assert run.err.startswith("error: '\\xf6' cannot be part of a path where the encoding is ascii\n  set LC_ALL=")
+
+
 @pytest.mark.parametrize("words", [["status"], ["-C", ".", "status"], ["show", "backend"], ["new", "x"]])
 def test_a_directory_that_is_gone_is_told(project: Path, words: list[str]) -> None:
     code = "import os, sys; os.rmdir(os.getcwd()); from claudepack.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -75,6 +75,14 @@ def _run(verb: str, words: "list[str]", *, as_json: bool) -> int:
         return 0
     except OSError as error:
         return _fail(verb, _explain(error), as_json=as_json)
+    except UnicodeEncodeError as error:
+        unknown = error.object[error.start : error.end]
+        told = ClaudepackError(
+            f"{unknown!r} cannot be part of a path where the encoding is {error.encoding}",
+            code="encoding",
+            hint="set LC_ALL=C.UTF-8, or PYTHONUTF8=1",
+        )
+        return _fail(verb, told, as_json=as_json)
     except KeyboardInterrupt:
         told = ClaudepackError("interrupted", code="interrupted", hint="")
         told.exit_code = _INTERRUPTED

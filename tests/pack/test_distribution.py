@@ -83,3 +83,12 @@ def test_files_that_are_gone_are_an_error(site: Path) -> None:
         ClaudepackError, match=r"claudepack-mine 1\.0\.0 is installed, but .*claudepack_mine is not there"
     ):
         read_distribution(site / INFO)
+
+
+@pytest.mark.parametrize("name", ["METADATA", "entry_points.txt", "direct_url.json"])
+def test_what_has_no_end_is_refused(site: Path, name: str) -> None:
+    file = site / INFO / name
+    file.unlink(missing_ok=True)
+    file.symlink_to("/dev/zero")
+    with pytest.raises(ClaudepackError, match=f"{name} is a device"):
+        read_distribution(site / INFO)

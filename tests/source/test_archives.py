@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.source.archives import find_archive, hash_file, keep_archive, list_archives, open_stage
+from claudepack.source.archives import drop_damaged, find_archive, hash_file, keep_archive, list_archives, open_stage
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,12 @@ def test_what_is_damaged_is_not_used_and_is_replaced(damage: str) -> None:
     again = find_archive(sha256)
     assert again
     assert again.path.read_bytes() == b"bytes"
+
+
+def test_what_another_process_has_mended_meanwhile_is_not_dropped() -> None:
+    sha256 = _put()
+    drop_damaged(sha256)  # it was damaged when this was decided
+    assert find_archive(sha256)
 
 
 @pytest.mark.parametrize("sha256", ["", "../../../etc", "0" * 63, "0" * 64])

@@ -96,3 +96,13 @@ def test_the_same_pack_from_another_place_serves_the_lock(
     _pip(tmp_path / "env", "--upgrade", "--force-reinstall", wheel)
     assert tool("sync").exit == 0
     assert read_tree(project) == before
+
+
+def test_what_only_looks_like_a_pack_is_passed_over(tool: Tool, project: Path) -> None:
+    info = project / ".venv/lib/python3.11/site-packages/claudepack_x-1.0.dist-info"
+    info.mkdir(parents=True)
+    os.mkfifo(info / "entry_points.txt")
+
+    run = tool("list", "--available", "--json")
+
+    assert (run.exit, "claudepack_x" in run.out) == (0, False)

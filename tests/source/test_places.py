@@ -1,5 +1,6 @@
 """A pack is taken from the first place that has what was asked for, and the lock's only with its bytes."""
 
+import os
 import re
 from pathlib import Path
 
@@ -175,3 +176,11 @@ def test_what_is_written_down_allows_the_pre_release_that_was_installed(tool: To
     run = tool("sync", "--json")
 
     assert (run.exit, run.json["packs"]) == (0, [{"name": "mine", "version": "1.0rc1", "previous": "1.0rc1"}])
+
+
+@pytest.mark.parametrize("name", ["x.whl", "x.tar.gz"])
+def test_an_archive_without_an_end_is_refused_at_once(tool: Tool, project: Path, name: str) -> None:
+    os.mkfifo(project / name)
+    run = tool("install", f"./{name}")
+    assert run.exit == 2
+    assert f"{name} is no plain file" in run.err

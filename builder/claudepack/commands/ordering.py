@@ -80,7 +80,9 @@ class Order:
             relative.encode()
         except UnicodeEncodeError as error:
             raise ClaudepackError(
-                f"{relative}: the manifest is UTF-8, and this path is not", code="path", hint="rename it"
+                f"{relative}: the manifest is UTF-8, and this path is not",
+                code="path",
+                hint="rename it; if it is UTF-8: set LC_ALL=C.UTF-8",
             ) from error
         return relative
 

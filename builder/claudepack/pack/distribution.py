@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.pack.directory import read_directory, read_tree
 from claudepack.pack.identity import Identity, read_metadata
 from claudepack.pack.tree import Pack, make_pack
@@ -21,8 +22,9 @@ def read_identity(dist_info: Path) -> Identity:
     """
     where = dist_info.name
     try:
-        metadata = (dist_info / "METADATA").read_text(encoding="utf-8")
-        entry_points = (dist_info / "entry_points.txt").read_text(encoding="utf-8")
+        metadata, entry_points = (
+            read_plain(str(dist_info / name), f"{where}/{name}").decode() for name in ("METADATA", "entry_points.txt")
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise ClaudepackError(f"{where}: {error}", code="environment", hint="install the pack again") from error
     return read_metadata(metadata, entry_points, where)
@@ -62,7 +64,7 @@ def find_editable(dist_info: Path) -> Path | None:
     from urllib.request import url2pathname
 
     try:
-        document = json.loads(told.read_text(encoding="utf-8"))
+        document = json.loads(read_plain(str(told), f"{dist_info.name}/{told.name}"))
         editable = document.get("dir_info", {}).get("editable", False)
         url = urlsplit(document["url"])
     except (OSError, ValueError, KeyError, AttributeError) as error:

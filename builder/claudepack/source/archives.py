@@ -18,7 +18,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.source.cache import locate_cache
 
 ORIGIN = "origin.json"
-_TRIES = 5
+_TRIES = 25  # each may meet what another process has just damaged, or is putting right
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,15 @@ def find_archive(sha256: str) -> Kept | None:
     if len(sha256) != hashlib.sha256().digest_size * 2 or not sha256.isalnum():
         return None
     entry = _locate(sha256)
-    kept = _read_entry(entry)
-    with contextlib.suppress(FileNotFoundError):  # another process may drop it at any time
-        if kept is None or hash_file(kept.path) != sha256:
-            drop_entry(entry)
-            return None
-        with contextlib.suppress(OSError):  # a cache that can only be read serves as well
-            os.utime(entry)  # what is pruned first is what was not used for longest
-        return kept
-    return None
+    if not entry.exists():  # asked first: what another process puts there from now on is not damaged
+        return None
+    kept = _read_whole(entry, sha256)
+    if kept is None:
+        drop_damaged(sha256)
+        return None
+    with contextlib.suppress(OSError):  # a cache that can only be read serves as well
+        os.utime(entry)  # what is pruned first is what was not used for longest
+    return kept
 
 
 def list_archives() -> Iterator[Kept]:
@@ -100,6 +100,19 @@ def list_archives() -> Iterator[Kept]:
     for entry in sorted((locate_cache() / "archives").glob("*/*")):
         if kept := _read_entry(entry):
             yield kept
+
+
+def drop_damaged(sha256: str) -> None:
+    """Take out an entry that was found damaged, unless another process has meanwhile put a whole one there.
+
+    Were that one dropped too, any number of processes could drop each other's for ever.
+    """
+    entry = _locate(sha256)
+    with open_stage() as stage, contextlib.suppress(FileNotFoundError):
+        entry.rename(stage / sha256)
+        if _read_whole(stage / sha256, sha256):
+            with contextlib.suppress(OSError):  # a third one is there by now
+                (stage / sha256).rename(entry)
 
 
 def drop_entry(entry: Path) -> None:
@@ -119,6 +132,13 @@ def hash_file(path: Path) -> str:
 
 def _locate(sha256: str) -> Path:
     return locate_cache() / "archives" / sha256[:2] / sha256
+
+
+def _read_whole(entry: Path, sha256: str) -> Kept | None:
+    kept = _read_entry(entry)
+    with contextlib.suppress(FileNotFoundError):  # another process may drop it at any time
+        return kept if kept and hash_file(kept.path) == sha256 else None
+    return None
 
 
 def _read_entry(entry: Path) -> Kept | None:

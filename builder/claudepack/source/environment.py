@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.pack.identity import GROUP, PREFIX
 
 
@@ -46,6 +48,6 @@ def _list_packs(folder: Path) -> Iterator[Path]:
 
 def _is_pack(info: Path) -> bool:
     try:
-        return GROUP in (info / "entry_points.txt").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return GROUP.encode() in read_plain(str(info / "entry_points.txt"), info.name)
+    except (ClaudepackError, OSError):  # a repository may hold an environment, and links in it
         return False

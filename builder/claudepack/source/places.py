@@ -47,6 +47,8 @@ def find_path(path: str, base: Path) -> Found:
 
         collected, notices = read_collected(root, path, plugin)
         return Found(collected, source, path, "; ".join(notices))
+    if target.exists() and not target.is_file():
+        raise ClaudepackError(f"{path} is no plain file", code="path", hint="name a wheel or a source distribution")
     from claudepack.pack.sdist import read_sdist
     from claudepack.pack.wheel import read_wheel
     from claudepack.source.archives import hash_file
