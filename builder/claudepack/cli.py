@@ -195,5 +195,5 @@ def _print_json(result: "Result", error: "dict[str, str] | None") -> None:
     from claudepack.report.result import as_document
 
     # Half a surrogate pair, of a path that is not UTF-8, is written as the escape that it is in JSON, too.
-    is_utf8 = sys.stdout.encoding.lower() == "utf-8"
+    is_utf8 = (sys.stdout.encoding or "utf-8").lower() == "utf-8"  # a stream in memory has none
     sys.stdout.write(json.dumps(as_document(result, error), indent=1, ensure_ascii=not is_utf8) + "\n")
