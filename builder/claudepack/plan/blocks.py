@@ -1,6 +1,6 @@
 """Putting blocks into the bytes of a CLAUDE.md, changing and removing them; all else keeps its bytes."""
 
-from claudepack.project.claude_md import BEGIN, BOM, END, Block, ClaudeMd, normalise, parse_claude_md
+from claudepack.project.claude_md import BEGIN, BOM, END, Block, ClaudeMd, normalise
 
 
 def append_block(document: ClaudeMd, name: str, body: bytes) -> tuple[bytes, str]:
@@ -54,11 +54,6 @@ def remove_block(document: ClaudeMd, name: str, glues: dict[str, str]) -> tuple[
     if tail and own.count(b"\n") > 1:
         head += document.newline  # the text before had no final newline, and is no longer the last
     return head + tail, rest
-
-
-def reparse(data: bytes, path: str) -> ClaudeMd:
-    """Read the bytes again after a change."""
-    return parse_claude_md(data, path)
 
 
 def _glue(document: ClaudeMd) -> bytes:

@@ -115,15 +115,6 @@ def drop_damaged(sha256: str) -> None:
                 (stage / sha256).rename(entry)
 
 
-def drop_entry(entry: Path) -> None:
-    """Take an entry of the cache out, whole, while others may be reading it."""
-    if not entry.exists():
-        return
-    with open_stage() as stage, contextlib.suppress(FileNotFoundError):
-        entry.rename(stage / "dropped")
-        shutil.rmtree(stage / "dropped")
-
-
 def hash_file(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as stream:
