@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from claudepack.lint.loading import is_listed
 from claudepack.lint.subject import Facts, Text
 from claudepack.pack.components import estimate_tokens
 from claudepack.paths import COMPONENT_FOLDERS
@@ -32,16 +33,10 @@ def find_name(text: Text) -> tuple[str, int]:
 
 
 def loads(text: Text) -> bool:
-    """Whether the client would load an agent, as far as its own file decides: observed on 2.1.328."""
-    if text.kind != "agent":
-        return text.kind is not None and text.fault is None
-    if text.document is None:
-        return False
-    metadata = text.document.metadata
-    name, description = metadata.get("name"), metadata.get("description")
-    named = isinstance(name, str) and bool(name.strip()) and ":" not in name and not name.startswith("-")
-    described = isinstance(description, str) and bool(description.strip())
-    return named and described and metadata.get("hooks", {}) != []
+    """Whether the client would load a component, as far as its own file decides."""
+    if text.kind == "agent":
+        return is_listed(text.client_fields)
+    return text.kind is not None and text.fault is None
 
 
 def _count_session_tokens(text: Text, name: str) -> int:
