@@ -1,5 +1,6 @@
 """What a rule's docstring says: its page in the docs, and the examples on it, which a test runs."""
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from claudepack.lint.registry import Rule
 
 _HEADINGS = ("Why", "Bad", "Good")
+_REPEATED = re.compile(r'\{(\d+) x "([^"]*)"\}')  # what is too long to be shown: `{300 x "word "}`
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Page:
     Attributes:
         summary: What it finds, in a sentence.
         why: What the client does, and what it costs.
-        bad: Files that have the fault, by their paths in the layout of `.claude`.
+        bad: Files that have the fault, by their paths in the layout of `.claude`; `unfold` gives their whole text.
         good: The same without it: near misses belong there.
     """
 
@@ -51,3 +53,8 @@ def _read_files(section: str) -> dict[str, str]:
         else:
             rows.append(line)
     return {path: textwrap.dedent("\n".join(rows)).rstrip("\n") + "\n" for path, rows in files.items()}
+
+
+def unfold(example: str) -> str:
+    """An example with its repetitions written out."""
+    return _REPEATED.sub(lambda match: int(match[1]) * match[2].replace("\\n", "\n"), example)
