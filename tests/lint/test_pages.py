@@ -5,6 +5,7 @@ import pytest
 from claudepack.lint.engine import check_subject
 from claudepack.lint.page import read_page
 from claudepack.lint.registry import GROUPS, Rule, load_rules
+from claudepack.lint.selection import Selection
 from subjects import make_subject
 
 RULES = list(load_rules().values())
@@ -13,9 +14,11 @@ RULES = list(load_rules().values())
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_the_bad_example_has_the_fault_and_the_good_one_has_none(rule: Rule) -> None:
     page = read_page(rule)
+    selection = Selection() if rule.usual else Selection((rule.code,))
 
-    found = [finding.code for finding in check_subject(make_subject(page.bad))]
+    found = [finding.code for finding in check_subject(make_subject(page.bad), selection)]
     assert rule.code in found
+    assert check_subject(make_subject(page.good), selection) == []
     assert check_subject(make_subject(page.good)) == []
 
 

@@ -1,6 +1,7 @@
 """The facts about a file that rules about the whole need: its name, whether it loads, what it refers to and costs."""
 
 from claudepack.lint.imports import find_imports
+from claudepack.lint.loading import is_listed
 from claudepack.lint.subject import Facts, Text
 from claudepack.pack.components import estimate_tokens
 from claudepack.pack.references import TEXTS, scan_references
@@ -30,16 +31,10 @@ def find_name(text: Text) -> tuple[str, int]:
 
 
 def loads(text: Text) -> bool:
-    """Whether the client would load an agent, as far as its own file decides: observed on 2.1.328."""
-    if text.kind != "agent":
-        return text.kind is not None and text.fault is None
-    if text.document is None:
-        return False
-    metadata = text.document.metadata
-    name, description = metadata.get("name"), metadata.get("description")
-    named = isinstance(name, str) and bool(name.strip()) and ":" not in name and not name.startswith("-")
-    described = isinstance(description, str) and bool(description.strip())
-    return named and described and metadata.get("hooks", {}) != []
+    """Whether the client would load a component, as far as its own file decides."""
+    if text.kind == "agent":
+        return is_listed(text.client_fields)
+    return text.kind is not None and text.fault is None
 
 
 def _count_session_tokens(text: Text, name: str) -> int:

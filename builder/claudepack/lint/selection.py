@@ -29,7 +29,9 @@ class Selection:
     exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def takes(self, code: str) -> bool:
-        """Whether a rule counts."""
+        """Whether a rule counts; one that is not usual, only where its whole code is selected."""
+        if code not in self.select and not load_rules()[code].usual:
+            return False
         wanted = max((len(word) for word in self.select if code.startswith(word)), default=-1 if self.select else 0)
         return wanted >= 0 and wanted >= max((len(word) for word in self.ignore if code.startswith(word)), default=-1)
 

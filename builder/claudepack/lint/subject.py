@@ -13,10 +13,13 @@ from typing import BinaryIO, Literal
 
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
+from claudepack.lint.fault import Fault
+from claudepack.lint.loading import find_block, is_read_alike, read_as_client
 from claudepack.pack.components import Kind, place
-from claudepack.pack.frontmatter import Document, read_document
+from claudepack.pack.frontmatter import Document, UnreadableError, read_document
 from claudepack.pack.references import Mention
 from claudepack.pack.tree import Pack
+from claudepack.pack.yaml_core import JSON
 from claudepack.paths import COMPONENT_FOLDERS
 from claudepack.project.json_text import Node, parse_json
 
@@ -27,6 +30,7 @@ _PIECE = 1 << 20
 _BINARY_SNIFF = 8192
 _FEW = 4
 _BOM = "\ufeff"
+_PROSE = (".md", ".md.j2")
 # In these a `---` on the first line may also be a rule that is drawn across the page.
 _OPTIONAL: tuple[Kind, ...] = ("command", "rule", "output style")
 
@@ -115,6 +119,11 @@ class Text:
             return self.path.endswith("/SKILL.md") and self.path.count("/") == 2  # noqa: PLR2004 - skills/NAME/SKILL.md
         return self.kind in ("agent", *_OPTIONAL)
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is a text that a model reads as such, rather than a script or data."""
+        return self.path.endswith(_PROSE)
+
     @cached_property
     def data(self) -> bytes:
         """Its bytes; none where it is no plain file, or too large to be a text."""
@@ -161,6 +170,54 @@ class Text:
         """Why the frontmatter cannot be read; None where it can, or need not be there."""
         return self._read[1]
 
+    @property
+    def unreadable(self) -> UnreadableError | None:
+        """Why frontmatter that is there cannot be read."""
+        return self.fault if isinstance(self.fault, UnreadableError) else None
+
+    def at(self, key: str, message: str, hint: str, *, whole: bool = True) -> Fault:
+        """A fault in a field: under its value, or under its name; in the first line where it has none.
+
+        Args:
+            key: The field.
+            message: What is wrong.
+            hint: What to do.
+            whole: Whether the value is meant, rather than the name.
+        """
+        line = self.document.lines.get(key, 1) if self.document else self._find_line(key)
+        row = self.lines[line - 1]
+        name, _, value = row.partition(":")
+        if name.strip().strip("\"'") != key:
+            return Fault(message, hint, line)
+        start = len(row) - len(value.lstrip()) if whole and value.strip() else len(name) - len(name.lstrip())
+        return Fault(message, hint, line, start + 1, len(row.rstrip() if whole else name.rstrip()) + 1)
+
+    def _find_line(self, key: str) -> int:
+        found = (number for number, row in enumerate(self.lines, start=1) if row.startswith(f"{key}:"))
+        return next(found, 1)
+
+    @cached_property
+    def is_yaml_to_both(self) -> bool:
+        """Whether the frontmatter is strict YAML, and ends where it does to the client."""
+        block, document = find_block(self.decoded), self.document
+        whole = document and document.strict and block and block.count("\n") == document.body_line - 3
+        return bool(whole and is_read_alike(block or ""))
+
+    @cached_property
+    def client_fields(self) -> Mapping[str, JSON] | None:
+        """The fields as the client reads them; None where it reads none, or none are read there."""
+        if not self.has_head or not self.file.is_plain:
+            return None
+        if self.document and self.is_yaml_to_both:
+            return self.document.metadata
+        block = find_block(self.decoded)
+        return None if block is None else read_as_client(block)
+
+    @cached_property
+    def decoded(self) -> str:
+        """The text as the client decodes it: what is not UTF-8 is U+FFFD, and a NUL is no reason to stop."""
+        return self.data.decode("utf-8", "replace").removeprefix(_BOM)
+
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
         """The lines of the body that stand in no code fence, with their numbers."""
@@ -171,6 +228,12 @@ class Text:
             if not was and not fence:
                 found.append((number, line))
         return found
+
+    @property
+    def prose_with_head(self) -> list[tuple[int, str]]:
+        """The lines that stand in no code fence, those of the frontmatter too."""
+        head = self.document.body_line - 1 if self.document else 0
+        return [*enumerate(self.lines[:head], start=1), *self.prose]
 
     def offset(self, line: int, column: int = 1) -> int:
         """The byte offset of a place in the text."""

@@ -14,7 +14,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.lenient import NoKeyError, TwiceError, has_dialogue, read_lenient
 from claudepack.pack.yaml_core import JSON, TooLargeError, load_yaml
 
-__all__ = ["JSON", "Document", "Note", "read_document"]
+__all__ = ["JSON", "Document", "Note", "UnreadableError", "read_document"]
 
 MAX_BLOCK = 1 << 20
 _TOP_KEY = re.compile(r"([^\s#:'\"-][^:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t]|$)")
@@ -26,6 +26,21 @@ class Note:
 
     line: int
     message: str
+
+
+class UnreadableError(ClaudepackError):
+    """Frontmatter that cannot be read.
+
+    Attributes:
+        line: From 1.
+        why: What is wrong there, without the place.
+        reason: Which of the ways to be unreadable: `blank` lines before it, its `encoding`, no `end`, no `fields`, its
+            `size`, a field that is there `twice`.
+    """
+
+    def __init__(self, where: str, line: int, why: str, hint: str, reason: str) -> None:
+        super().__init__(f"{where}:{line}: {why}", code="frontmatter", hint=hint)
+        self.line, self.why, self.reason = line, why, reason
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,9 @@ def read_document(data: bytes, where: str) -> Document:
     close = _find_close(lines, where)
     rows = [line.removesuffix("\r") for line in lines[1:close]]
     if sum(map(len, rows)) > MAX_BLOCK:
-        raise _error(where, 2, f"more than {MAX_BLOCK} characters of frontmatter", "move the text into the body")
+        raise UnreadableError(
+            where, 2, f"more than {MAX_BLOCK} characters of frontmatter", "move the text into the body", "size"
+        )
     metadata, places, strict = _read_block(rows, where)
     return Document(
         metadata,
@@ -78,14 +95,18 @@ def read_document(data: bytes, where: str) -> Document:
 
 def _decode(data: bytes, where: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _error(where, 1, "UTF-16, which the client does not read", "save it as UTF-8")
+        raise UnreadableError(where, 1, "UTF-16, which the client does not read", "save it as UTF-8", "encoding")
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _error(where, line, f"not UTF-8 (byte 0x{data[error.start]:02x})", "save it as UTF-8") from error
+        raise UnreadableError(
+            where, line, f"not UTF-8 (byte 0x{data[error.start]:02x})", "save it as UTF-8", "encoding"
+        ) from error
     if "\0" in text:
-        raise _error(where, text.count("\n", 0, text.index("\0")) + 1, "a NUL byte", "save it as text")
+        raise UnreadableError(
+            where, text.count("\n", 0, text.index("\0")) + 1, "a NUL byte", "save it as text", "encoding"
+        )
     return text
 
 
@@ -93,7 +114,9 @@ def _find_close(lines: list[str], where: str) -> int:
     if not lines[0].startswith("---"):
         first = next((line for line in lines if line.strip()), "")
         if first.startswith("---") and not lines[0].strip():
-            raise _error(where, 1, "a blank line before the frontmatter, so the client skips it", "begin with ---")
+            raise UnreadableError(
+                where, 1, "a blank line before the frontmatter, so the client skips it", "begin with ---", "blank"
+            )
         raise _no_frontmatter(where)
     for number, line in enumerate(lines[1:], start=1):
         if line.startswith("---"):
@@ -101,7 +124,7 @@ def _find_close(lines: list[str], where: str) -> int:
     first = next((line for line in lines[1:] if line.strip()), "")
     if not re.match(r"[\w-]+[ \t]*:", first):
         raise _no_frontmatter(where)  # a rule, drawn across the page
-    raise _error(where, 1, "the frontmatter has no end", "write a line --- after its last field")
+    raise UnreadableError(where, 1, "the frontmatter has no end", "write a line --- after its last field", "end")
 
 
 def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str, int], bool]:
@@ -109,7 +132,9 @@ def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str,
     try:
         value = load_yaml(block)
     except TooLargeError as error:
-        raise _error(where, 2, str(error), "write the values out, without anchors and aliases") from error
+        raise UnreadableError(
+            where, 2, str(error), "write the values out, without anchors and aliases", "size"
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError):
         pass  # no strict YAML: it is read leniently below
     else:
@@ -118,7 +143,9 @@ def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str,
         if isinstance(value, dict) and not has_dialogue(value):
             return value, _find_keys(rows, value), True
         if not isinstance(value, dict) and not any(re.match(r"\s*[\w-]+\s*:", row) for row in rows):
-            raise _error(where, 2, "the frontmatter has no fields", "write `name: …` and `description: …`")
+            raise UnreadableError(
+                where, 2, "the frontmatter has no fields", "write `name: …` and `description: …`", "fields"
+            )
     return (*_read_leniently(rows, where), False)
 
 
@@ -127,15 +154,16 @@ def _read_leniently(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[
         return read_lenient(rows)
     except NoKeyError as error:
         line = int(str(error)) + 1
-        raise _error(
-            where, line, "this line is no field", "begin with `name: …`; indent what continues a value"
+        raise UnreadableError(
+            where, line, "this line is no field", "begin with `name: …`; indent what continues a value", "fields"
         ) from error
     except TwiceError as error:
-        raise _error(
+        raise UnreadableError(
             where,
             error.second + 1,
             f"{error.key!r} is there twice, first in line {error.first + 1}",
             "keep one of the two",
+            "twice",
         ) from error
 
 
@@ -169,7 +197,3 @@ def _no_frontmatter(where: str) -> ClaudepackError:
         code="no-frontmatter",
         hint="begin the file with a line ---, then name: and description:, then a line ---",
     )
-
-
-def _error(where: str, line: int, why: str, hint: str) -> ClaudepackError:
-    return ClaudepackError(f"{where}:{line}: {why}", code="frontmatter", hint=hint)
