@@ -1,7 +1,7 @@
 """Running the rules: each file by itself, so that processes can share them, then the whole by the facts about them."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -28,17 +28,21 @@ class Report:
     silences: Silences
 
 
-def check_subject(subject: Subject, selection: Selection | None = None, jobs: int = 1) -> list[Finding]:
+def check_subject(
+    subject: Subject, selection: Selection | None = None, jobs: int = 1, *, heeds_comments: bool = True
+) -> list[Finding]:
     """All that is wrong, in the order of paths, lines and codes.
 
     Args:
         subject: What is checked.
         selection: Which rules count; all of them unless told.
         jobs: In how many processes; more than one only pays for many files that lie on a disk.
+        heeds_comments: Whether a file may silence rules: not where it may come from anybody.
     """
     selection = selection or Selection()
     codes = tuple(code for code in load_rules() if selection.takes(code))
-    reports = dict(zip(subject.files, _read_files(list(subject.files.values()), codes, jobs), strict=True))
+    check = partial(check_file, codes=codes, heeds_comments=heeds_comments)
+    reports = dict(zip(subject.files, _read_files(list(subject.files.values()), check, jobs), strict=True))
     found = [*chain.from_iterable(report.findings for report in reports.values())]
     facts = {path: report.facts for path, report in reports.items()}
     for code in codes:
@@ -55,8 +59,7 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
     return (finding.path, finding.line, finding.column, finding.code, finding.message)
 
 
-def _read_files(files: Sequence[File], codes: Sequence[str], jobs: int) -> Iterable[Report]:
-    check = partial(check_file, codes=codes)
+def _read_files(files: Sequence[File], check: Callable[[File], Report], jobs: int) -> Iterable[Report]:
     workers = min(jobs, len(files) // _CHUNK)
     if workers < 2 or len(files) < _MANY:  # noqa: PLR2004 - one process is this one
         return map(check, files)
@@ -69,15 +72,18 @@ def count_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def check_file(file: File, codes: Sequence[str]) -> Report:
+def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True) -> Report:
     """Run the rules about one file on it.
 
     Args:
         file: The file.
         codes: The codes of the rules that count.
+        heeds_comments: Whether it may silence rules.
     """
     text = Text(file)
-    silences = read_silences(text.content)
+    if file.is_clean:
+        return Report((), find_facts(text), Silences())
+    silences = read_silences(text.content) if heeds_comments else Silences()
     found = [finding for code in codes for finding in _apply(load_rules()[code], text, silences)]
     return Report(tuple(found), find_facts(text), silences)
 
@@ -96,7 +102,15 @@ def _place(rule: Rule, fault: Fault, subject: Subject) -> Finding:
     if file and fault.line:
         lines = Text(file).lines
         source = lines[fault.line - 1] if fault.line <= len(lines) else ""
-    return _name(rule, fault, file.shown if file else fault.path or subject.shown, source)
+    return _name(rule, fault, file.shown if file else _show_folder(subject, fault.path), source)
+
+
+def _show_folder(subject: Subject, path: str) -> str:
+    """A folder as its files are shown."""
+    inside = next((file for name, file in subject.files.items() if name.startswith(f"{path}/")), None)
+    return (
+        inside.shown.removesuffix(inside.path.removeprefix(f"{path}/")).rstrip("/") if inside else path or subject.shown
+    )
 
 
 def _name(rule: Rule, fault: Fault, shown: str, source: str) -> Finding:
@@ -110,6 +124,6 @@ def _name(rule: Rule, fault: Fault, shown: str, source: str) -> Finding:
         fault.end,
         fault.message,
         fault.hint,
-        source[:_LONGEST],
+        "" if fault.is_secret else source[:_LONGEST],
         fault.edits,
     )

@@ -1,22 +1,20 @@
 """The facts about a file that rules about the whole need: its name, whether it loads, what it refers to and costs."""
 
-import re
-from collections.abc import Iterator
-
+from claudepack.lint.imports import find_imports
 from claudepack.lint.loading import is_listed
 from claudepack.lint.subject import Facts, Text
 from claudepack.pack.components import estimate_tokens
-from claudepack.paths import COMPONENT_FOLDERS
-
-_REFERENCE = re.compile(rf"@(?:\./)?\.claude/((?:{'|'.join(COMPONENT_FOLDERS)})/[\w./-]*)")
-_TEXTS = (".md", ".md.j2")
+from claudepack.pack.references import TEXTS, scan_references
 
 
 def find_facts(text: Text) -> Facts:
     """The facts about a file."""
     name, line = find_name(text)
-    references = tuple(_find_references(text)) if text.path.endswith(_TEXTS) else ()
-    return Facts(text.path, text.kind, name, line, loads(text), _count_session_tokens(text, name), references)
+    says = text.path.endswith(TEXTS) and not text.file.is_clean and "@" in text.content
+    references = tuple(scan_references(text.prose)) if says and ".claude/" in text.content else ()
+    imports = tuple(find_imports(text)) if says and text.kind == "context" else ()
+    tokens = _count_session_tokens(text, name)
+    return Facts(text.path, text.kind, name, line, loads(text), tokens, references, imports)
 
 
 def find_name(text: Text) -> tuple[str, int]:
@@ -45,13 +43,4 @@ def _count_session_tokens(text: Text, name: str) -> int:
     if text.has_head and text.kind in ("agent", "skill", "command"):
         return estimate_tokens(len(f"{name}{metadata.get('description', '')}".encode(errors="replace")))
     whole = text.kind == "context" or (text.kind == "rule" and "paths" not in metadata)
-    return estimate_tokens(len(text.data)) if whole else 0
-
-
-def _find_references(text: Text) -> Iterator[tuple[int, int, str, str]]:
-    """What stands in a code fence is an example."""
-    if "@.claude/" not in text.content and "@./.claude/" not in text.content:
-        return
-    for number, line in text.prose:
-        for match in _REFERENCE.finditer(line):
-            yield number, match.start() + 1, match[0].rstrip("."), match[1].rstrip(".")
+    return estimate_tokens(text.file.size) if whole else 0

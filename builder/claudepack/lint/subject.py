@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 from claudepack.errors import ClaudepackError
@@ -16,14 +17,18 @@ from claudepack.lint.fault import Fault
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
 from claudepack.pack.components import Kind, place
 from claudepack.pack.frontmatter import Document, UnreadableError, read_document
+from claudepack.pack.references import Mention
 from claudepack.pack.tree import Pack
 from claudepack.pack.yaml_core import JSON
+from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.project.json_text import Node, parse_json
 
 Layout = Literal["pack", "project", "plugin", "folder"]
 
 MAX_TEXT = 12 << 20  # what is larger is no text that a model could read; hidden characters are looked for in pieces
 _PIECE = 1 << 20
 _BINARY_SNIFF = 8192
+_FEW = 4
 _BOM = "\ufeff"
 _PROSE = (".md", ".md.j2")
 # In these a `---` on the first line may also be a rule that is drawn across the page.
@@ -41,7 +46,9 @@ class File:
         size: In bytes.
         open: Gives its bytes anew at each call.
         layout: What it is part of.
-        is_clean: Whether whoever hashed it has seen that no rule about its content could find anything.
+        is_clean: Whether whoever looked at its bytes has seen that no rule about its content could find anything.
+        real: Where it lies on a disk; None where it does not.
+        head: Its frontmatter, or why that cannot be read, where somebody has read it before.
     """
 
     path: str
@@ -51,6 +58,8 @@ class File:
     open: Callable[[], BinaryIO] = field(compare=False)
     layout: Layout = "pack"
     is_clean: bool = False
+    real: Path | None = field(default=None, compare=False)
+    head: Document | ClaudepackError | None = field(default=None, compare=False)
 
     @property
     def is_plain(self) -> bool:
@@ -78,6 +87,11 @@ class Subject:
     others: frozenset[str] = frozenset()
     budget: int = 0
 
+    @property
+    def has_modes(self) -> bool:
+        """Whether modes mean anything where it lies: where Windows' disks are mounted all files have all of them."""
+        return len(self.files) < _FEW or any(not file.mode & stat.S_IXOTH for file in self.files.values())
+
 
 @dataclass(frozen=True)
 class Text:
@@ -93,6 +107,8 @@ class Text:
     @cached_property
     def kind(self) -> Kind | None:
         """The kind of component that the file is of; None where the client does not read it there."""
+        if self.file.layout == "project" and self.path.endswith(("/CLAUDE.md", "CLAUDE.local.md")):
+            return "context" if self.path.partition("/")[0] not in COMPONENT_FOLDERS else None
         spot = place(self.path)
         return spot[0] if spot else None
 
@@ -136,10 +152,13 @@ class Text:
         if not self.has_head or not self.file.is_plain:
             return None, None
         try:
-            return read_document(self.data, self.file.shown), None
+            head = self.file.head or read_document(self.data, self.file.shown)
         except ClaudepackError as error:
-            is_whole = self.kind in _OPTIONAL and error.code == "no-frontmatter"
-            return None, None if is_whole else error
+            head = error
+        if isinstance(head, Document):
+            return head, None
+        is_whole = self.kind in _OPTIONAL and head.code == "no-frontmatter"
+        return None, None if is_whole else head
 
     @property
     def document(self) -> Document | None:
@@ -223,17 +242,28 @@ class Text:
         head = "".join(f"{row}\n" for row in before) + self.lines[line - 1][: column - 1]
         return bom + len(head.encode("utf-8", "surrogateescape"))
 
-    def read_pieces(self) -> Iterator[str]:
+    @cached_property
+    def json(self) -> tuple[str, Node] | ClaudepackError:
+        """Its text and its value, where it is strict JSON; else what is wrong."""
+        try:
+            return parse_json(self.data, self.file.shown)
+        except ClaudepackError as error:
+            return error
+
+    def read_pieces(self, errors: str = "strict") -> Iterator[str]:
         """The text in pieces that end with a line, unless that is very long; none of what is no text.
 
+        Args:
+            errors: What to do about bytes that are no UTF-8.
+
         Raises:
-            UnicodeDecodeError: It is no UTF-8.
+            UnicodeDecodeError: It is no UTF-8, and that counts.
         """
         if self.file.size <= MAX_TEXT:
             if not self.is_binary:
-                yield self.data.decode("utf-8-sig")
+                yield self.data.decode("utf-8-sig", errors)
             return
-        with io.TextIOWrapper(self.file.open(), encoding="utf-8-sig", newline="\n") as stream:
+        with io.TextIOWrapper(self.file.open(), encoding="utf-8-sig", errors=errors, newline="\n") as stream:
             piece = stream.read(_PIECE)
             while piece and "\0" not in piece[:_BINARY_SNIFF]:
                 yield piece + stream.readline(_PIECE)
@@ -251,7 +281,8 @@ class Facts:
         line: Of the name.
         loads: Whether the client would load it.
         session_tokens: About how many tokens it costs in every session.
-        references: What it refers to: line, column, text, and the path that is meant.
+        references: What it refers to in the layout of `.claude`.
+        imports: What it imports, by paths relative to its own folder.
     """
 
     path: str
@@ -260,4 +291,5 @@ class Facts:
     line: int = 0
     loads: bool = True
     session_tokens: int = 0
-    references: tuple[tuple[int, int, str, str], ...] = ()
+    references: tuple[Mention, ...] = ()
+    imports: tuple[Mention, ...] = ()
