@@ -1,6 +1,7 @@
 """The form of a value that every version of the client reads alike: a JSON string on one line."""
 
 import json
+from collections.abc import Callable
 
 from claudepack.lint.subject import Text
 from claudepack.report.finding import Edit
@@ -14,15 +15,33 @@ def quote_values(text: Text) -> tuple[Edit, ...]:
     return tuple(edit for key in document.metadata if (edit := _quote(text, key)))
 
 
-def _quote(text: Text, key: str) -> Edit | None:
-    document = text.document
-    if not document or not isinstance(value := document.metadata[key], str):
-        return None
+def find_culprit(text: Text, is_fine: Callable[[str], bool]) -> str:
+    """The first field that is not fine by itself; empty where all are, or none can be told apart.
+
+    Args:
+        text: The file.
+        is_fine: Whether the lines of a field are.
+    """
+    keys = text.document.metadata if text.document else ()
+    return next((key for key in keys if not is_fine("\n".join([*_find_rows(text, key)[1], ""]))), "")
+
+
+def _find_rows(text: Text, key: str) -> tuple[int, list[str]]:
+    """The lines of a field, and the number of the first."""
+    if not (document := text.document):
+        return 1, []
     first = document.lines[key]
     after = min((line for line in document.lines.values() if line > first), default=document.body_line - 1)
     rows = text.lines[first - 1 : after - 1]
     while rows and (not rows[-1].strip() or rows[-1].startswith("#")):
         rows.pop()  # blank lines and comments before the next field
+    return first, rows
+
+
+def _quote(text: Text, key: str) -> Edit | None:
+    if not text.document or not isinstance(value := text.document.metadata[key], str):
+        return None
+    first, rows = _find_rows(text, key)
     start, name = rows[0].index(":"), rows[0].partition(":")[0]
     if len(rows) == 1 and _is_plain(rows[0][start + 1 :].strip(), value):
         return None

@@ -139,7 +139,7 @@ def _read_single(target: Path, shown: str) -> Subject:
 
 def _make_file(real: Path, path: str, shown: str, layout: Layout) -> File:
     status = real.lstat()
-    return File(path, shown, status.st_mode, status.st_size, partial(FileIO, os.fspath(real)), layout)
+    return File(path, shown, status.st_mode, status.st_size, partial(FileIO, os.fspath(real)), layout, real=real)
 
 
 def _walk(root: Path, below: str) -> Iterator[str]:
