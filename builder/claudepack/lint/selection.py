@@ -37,7 +37,7 @@ class Selection:
         if code not in self.select and not load_rules()[code].usual:
             return False
         wanted = max((len(word) for word in self.select if code.startswith(word)), default=-1 if self.select else 0)
-        return wanted >= 0 and wanted >= max((len(word) for word in self.ignore if code.startswith(word)), default=-1)
+        return wanted >= 0 and wanted > max((len(word) for word in self.ignore if code.startswith(word)), default=-1)
 
     def exempts(self, path: str, code: str) -> bool:
         """Whether a file is exempt from a rule."""

@@ -134,7 +134,7 @@ def find_lenient(text: Text) -> Iterator[Fault]:
     block = find_block(text.decoded) or ""
     if is_quoted_by_client(block):
         key = find_culprit(text, lambda rows: not is_quoted_by_client(rows))
-        why = "not YAML: the client reads it only because it puts quotes around values, and older ones do not"
+        why = "not YAML: the client puts quotes around values to read it, and older ones do not"
         yield text.at(key, why, "write the value as a JSON string on one line", edits=quote_values(text))
 
 
