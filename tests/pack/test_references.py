@@ -2,7 +2,6 @@
 
 import pytest
 
-from claudepack.pack.check import check_pack
 from claudepack.pack.references import find_dangling
 from packs_in_memory import make_test_pack
 from trees import AGENT
@@ -36,12 +35,3 @@ def test_references_are_resolved(path: str, text: str, dangling: list[str]) -> N
 def test_what_is_elsewhere_counts_too() -> None:
     pack = make_test_pack({"agents/b.md": "@.claude/prompts/front-end/\n"})
     assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
-
-
-def test_it_is_a_warning_with_its_line_and_none_where_another_pack_may_have_it() -> None:
-    files = {"agents/b.md": AGENT.format(name="b") + "\n@.claude/prompts/none/\n"}
-
-    [finding] = check_pack(make_test_pack(files))
-    assert (finding.code, finding.severity, finding.path, finding.line) == ("reference", "warning", "agents/b.md", 8)
-    assert "@.claude/prompts/none/" in finding.message
-    assert check_pack(make_test_pack(files, requires=("claudepack-base",))) == []

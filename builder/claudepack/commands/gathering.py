@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
-from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, take_part
@@ -79,7 +78,9 @@ def _check(
             code="manifest",
             hint=f"call it {pack.name} there",
         )
-    components = refuse_broken(pack)
+    from claudepack.lint.gate import refuse_errors
+
+    components = refuse_errors(pack)
     _refuse_unknown_parts(pack, components, entry)
     part = take_part(pack, components, entry.only, entry.exclude)
     _refuse_unsupported(opened, part)

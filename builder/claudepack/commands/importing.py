@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: There is nothing, it is broken, or the directory has something in it; nothing was written.
     """
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
-    from claudepack.pack.check import check_pack, refuse_broken
+    from claudepack.lint.gate import check_pack, refuse_errors
     from claudepack.pack.collection import make_collected_pack
     from claudepack.pack.directory import find_pack
     from claudepack.pack.layouts import read_collection
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> Result:
     target = Path(arguments.output or found.name)
     refuse_taken(target)
     new = scaffold_pack(found.name, {**part.files, **part.meta}, collection)
-    refuse_broken(new.pack)
+    refuse_errors(new.pack)
     notices = (*collection.notices, *map(str, check_pack(new.pack)))
     return write_scaffold("import", new, target, notices, dry_run=arguments.dry_run)
 

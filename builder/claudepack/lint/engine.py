@@ -80,9 +80,9 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         codes: The codes of the rules that count.
         heeds_comments: Whether it may silence rules.
     """
-    text = Text(file)
     if file.is_clean:
-        return Report((), find_facts(text), Silences())
+        return Report((), Facts(file.path, None), Silences())
+    text = Text(file)
     silences = read_silences(text.content) if heeds_comments else Silences()
     found = [finding for code in codes for finding in _apply(load_rules()[code], text, silences)]
     return Report(tuple(found), find_facts(text), silences)

@@ -10,7 +10,7 @@ from claudepack.pack.references import TEXTS, scan_references
 def find_facts(text: Text) -> Facts:
     """The facts about a file."""
     name, line = find_name(text)
-    says = text.path.endswith(TEXTS) and not text.file.is_clean and "@" in text.content
+    says = text.path.endswith(TEXTS) and "@" in text.content
     references = tuple(scan_references(text.prose)) if says and ".claude/" in text.content else ()
     imports = tuple(find_imports(text)) if says and text.kind == "context" else ()
     tokens = _count_session_tokens(text, name)

@@ -4,7 +4,7 @@ Whoever installs refuses a link or a strange name; whoever checks wants to be to
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -13,9 +13,9 @@ from claudepack.errors import ClaudepackError
 from claudepack.lint.subject import File, Layout, Subject
 from claudepack.pack.collection import PLUGIN, SKILL, SKIPPED
 from claudepack.pack.directory import PYPROJECT, find_pack
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import Document, read_document
 from claudepack.pack.identity import GROUP
-from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META, Pack
+from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META, Pack, PackFile
 from claudepack.paths import COMPONENT_FOLDERS
 
 _PROJECT_FILES = {"CLAUDE.md": "CLAUDE.md", ".mcp.json": "mcp.json"}
@@ -49,13 +49,26 @@ def read_subjects(target: Path, shown: str = "") -> list[Subject]:
     return found
 
 
-def subject_of_pack(pack: Pack, shown: str = "") -> Subject:
-    """A pack that has been read, wherever it came from."""
+def subject_of_pack(
+    pack: Pack,
+    shown: str = "",
+    heads: Mapping[str, Document | ClaudepackError] | None = None,
+    is_clean: Callable[[PackFile], bool] = lambda _file: False,
+) -> Subject:
+    """A pack that has been read, wherever it came from.
+
+    Args:
+        pack: The pack.
+        shown: How people are told it.
+        heads: What frontmatter has been read of it.
+        is_clean: Whether no rule about a file's content could find anything.
+    """
     files = {}
     for path, file in {**pack.files, **pack.meta}.items():
         mode = 0o100755 if file.executable else 0o100644
-        is_clean = file.is_ascii and not file.refers
-        files[path] = File(path, _join(shown, path), mode, file.size, file.open, "pack", is_clean)
+        head = heads.get(path) if heads else None
+        clean = head is None and is_clean(file)
+        files[path] = File(path, _join(shown, path), mode, file.size, file.open, "pack", clean, head=head)
     return Subject(shown or pack.name, "pack", files, pack)
 
 

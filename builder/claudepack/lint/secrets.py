@@ -11,12 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_MIN_RUN = 26  # a run of so many letters, digits, _ and - is in all forms below, but those that _BARE has
+_MIN_RUN = 26  # so many letters, digits, _ and - in a row are in all forms below, but those that _BARE has
 _RUN = b"1" * _MIN_RUN
 _TO_RUNS = bytes(0x31 if chr(code).isalnum() or code in b"_-" else 0 for code in range(128)) + bytes(128)
 _BARE = (
-    *(b"\x1b", b"\xc2\x9b", b"AKIA", b"ASIA", b"PRIVATE KEY"),
-    *(b"_secret_access_key", b"_SECRET_ACCESS_KEY", b"hooks.slack.com"),
+    *(b"\x1b", b"\0", b"\xc2\x9b", b"PRIVATE KEY", b"AKIA", b"ASIA"),
+    *(b"_secret_access_key", b"_SECRET_ACCESS_KEY", b"hooks.slack.com/services/"),
+)
+# In UTF-8, how what has no width begins, and what steers direction.
+_UNSEEN = (
+    *(bytes((0xE2, 0x80, last)) for last in (*range(0x8B, 0x90), *range(0xAA, 0xAF))),
+    *(b"\xe2\x81", b"\xef\xb8", b"\xef\xbb\xbf", b"\xf3\xa0", b"\xe1\xa0", b"\xc2\xad"),
 )
 
 
@@ -51,7 +56,7 @@ FORMS = (
     ),
     _form("an Anthropic key", "sk-ant-", r"sk-ant-[a-z]+\d{2}-(?P<secret>[\w-]{80,120})"),
     _form("an OpenAI key", "T3BlbkFJ", r"sk-(?:[a-z]+-)?(?P<secret>[\w-]{20,80}T3BlbkFJ[\w-]{20,80})"),
-    _form("a Slack token", "xoxb- xoxp- xoxa- xoxr-", r"xox[bpar]-(?:\d{10,13}-){1,3}(?P<secret>[A-Za-z0-9]{24,34})"),
+    _form("a Slack token", "xox", r"xox[bpar]-(?:\d{10,13}-){1,3}(?P<secret>[A-Za-z0-9]{24,34})"),
     _form("a Slack token", "xapp-", r"xapp-\d-[A-Z0-9]{9,13}-\d{10,13}-(?P<secret>[a-f0-9]{64})"),
     _form(
         "a Slack webhook",
@@ -68,6 +73,7 @@ FORMS = (
     _form("a DigitalOcean token", "dop_v1_", r"dop_v1_(?P<secret>[a-f0-9]{64})"),
     _form("a JSON Web Token", "eyJ", r"(?P<secret>eyJ[\w-]{14,}\.eyJ[\w-]{20,}\.[\w-]{43,})"),
 )
+_MARKS = tuple(dict.fromkeys(mark.encode() for form in FORMS for mark in form.marks))
 # After the header at once the key, also in a text of JSON; a sample has dots there, or a word.
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n|\\r|[A-Z][\w-]*: [^\n]{0,100}\n)*"
@@ -83,11 +89,26 @@ _NEIGHBOURS = 6
 _MIN_LETTERS = 16
 
 
-def may_hold_secret(data: bytes) -> bool:
-    """Whether bytes may hold a secret or an escape: quick, and never no where there is one."""
+def may_harm(data: bytes) -> bool:
+    """Whether bytes may hold a secret, an escape or a NUL: quick, and never no where there is one."""
     if any(mark in data for mark in _BARE):
         return True
-    return _RUN in data.replace(b"-----", b" ").translate(_TO_RUNS)
+    has_run = _RUN in data.replace(b"-----", b" ").translate(_TO_RUNS)
+    return has_run and any(mark in data for mark in _MARKS)
+
+
+def may_hide(data: bytes) -> bool:
+    """Whether bytes may hold characters that nobody sees: quick, and never no where there is one."""
+    return not data.isascii() and any(mark in data for mark in _UNSEEN)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are a text in UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def find_tokens(text: str) -> Iterator[tuple[int, int, str]]:

@@ -15,6 +15,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
 from claudepack.lint.fault import Fault
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
+from claudepack.lint.secrets import may_harm, may_hide
 from claudepack.pack.components import Kind, place
 from claudepack.pack.frontmatter import Document, UnreadableError, read_document
 from claudepack.pack.references import Mention
@@ -248,6 +249,16 @@ class Text:
         return bom + len(head.encode("utf-8", "surrogateescape"))
 
     @cached_property
+    def may_harm(self) -> bool:
+        """Whether it is worth while to look for secrets and escapes in it."""
+        return self.file.size > MAX_TEXT or may_harm(self.data)
+
+    @cached_property
+    def may_hide(self) -> bool:
+        """Whether it is worth while to look for what nobody sees in it."""
+        return self.file.size > MAX_TEXT or may_hide(self.data)
+
+    @cached_property
     def json(self) -> tuple[str, Node] | ClaudepackError:
         """Its text and its value, where it is strict JSON; else what is wrong."""
         try:
@@ -266,7 +277,7 @@ class Text:
         """
         if self.file.size <= MAX_TEXT:
             if not self.is_binary:
-                yield self.data.decode("utf-8-sig", errors)
+                yield self.decoded if errors == "replace" else self.data.decode("utf-8-sig", errors)
             return
         with io.TextIOWrapper(self.file.open(), encoding="utf-8-sig", errors=errors, newline="\n") as stream:
             piece = stream.read(_PIECE)

@@ -44,7 +44,8 @@ def find_hidden_text(text: Text) -> Iterator[Fault]:
             ---
             Review it.
     """
-    yield from _report(text, _find_hidden_spans, HIDDEN_HINT)
+    if text.may_hide:
+        yield from _report(text, _find_hidden_spans, HIDDEN_HINT)
     for line, value in _list_metadata(text):
         if hidden := find_hidden(value):
             yield Fault(describe_hidden(hidden), HIDDEN_HINT, line)
@@ -84,7 +85,8 @@ def find_hidden_runs(text: Text) -> Iterator[Fault]:
             ---
             Review it.
     """
-    yield from _report(text, _find_runs, HIDDEN_HINT)
+    if text.may_hide:
+        yield from _report(text, _find_runs, HIDDEN_HINT)
     for line, value in _list_metadata(text):
         if not value.isascii() and (found := next(_find_runs(value), None)):
             yield Fault(found[2], HIDDEN_HINT, line)
@@ -121,7 +123,8 @@ def find_escapes(text: Text) -> Iterator[Fault]:
             Print red as `\033[31m`, `\x1b[31m` or `\e[31m`.
     """
     hint = "a terminal would do what it says: remove it, or write \\033 in characters"
-    yield from _report(text, _find_escape_spans, hint)
+    if text.may_harm:
+        yield from _report(text, _find_escape_spans, hint)
     for line, value in _list_metadata(text):
         if next(_find_escape_spans(value), None):
             yield Fault("an escape that steers a terminal", hint, line)
@@ -153,7 +156,9 @@ def find_keys(text: Text) -> Iterator[Fault]:
             ...
             -----END OPENSSH PRIVATE KEY-----
     """
-    yield from _report(text, find_private_keys, "make another one, and let none of the two stand here", is_secret=True)
+    if text.may_harm:
+        hint = "make another one, and let none of the two stand here"
+        yield from _report(text, find_private_keys, hint, is_secret=True)
 
 
 @text_rule("SF005", "token", "error")
@@ -173,7 +178,8 @@ def find_secret_tokens(text: Text) -> Iterator[Fault]:
             Push with ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, AKIAIOSFODNN7EXAMPLE or sk-ant-api03-...
     """
     hint = "revoke it, and let the environment say it: ${TOKEN}"
-    yield from _report(text, find_tokens, hint, is_secret=True)
+    if text.may_harm:
+        yield from _report(text, find_tokens, hint, is_secret=True)
 
 
 def _report(

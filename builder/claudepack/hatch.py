@@ -9,7 +9,7 @@ from pathlib import Path
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.plugin import hookimpl
 
-from claudepack.pack.check import refuse_broken
+from claudepack.lint.gate import BUILDING, refuse_errors
 from claudepack.pack.directory import read_directory
 
 
@@ -24,7 +24,7 @@ class PackHook(BuildHookInterface):  # type: ignore[type-arg]  # generic in a co
         Raises:
             ClaudepackError: With every finding in its message.
         """
-        refuse_broken(read_directory(Path(self.root)), strict=True)
+        refuse_errors(read_directory(Path(self.root)), BUILDING)
 
 
 @hookimpl
