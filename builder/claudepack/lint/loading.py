@@ -7,6 +7,7 @@ the real client.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import yaml
 
@@ -92,6 +93,7 @@ def is_quoted_by_client(block: str) -> bool:
     return _load(block) is None and read_as_client(block) is not None
 
 
+@lru_cache(maxsize=64)  # several rules ask about one file
 def _load(block: str) -> JSON:
     """Like `load_yaml`, for one who only wants to know what it says: aliases stay one object each."""
     if "\0" in block or len(block) > MAX_BLOCK:
