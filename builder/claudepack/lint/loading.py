@@ -76,6 +76,8 @@ def read_as_client(block: str) -> Mapping[str, JSON] | None:
     Args:
         block: The text between the fences.
     """
+    if not block.strip():
+        return {}
     value = _load(block)
     if value is None:
         quoted = "\n".join(map(_quote, block.split("\n")))

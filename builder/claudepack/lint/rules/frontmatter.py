@@ -62,13 +62,16 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
     block = find_block(text.decoded) if text.has_head else None
     if block is None or text.client_fields is not None or (fault and fault.reason == "size"):
         return
-    key = find_culprit(text, lambda rows: read_as_client(rows) is not None)
-    line, why = (fault.line, fault.why) if fault else (text.find_line(key), "it is not YAML")
     what = _SKIPS.get(text.kind or "", f"ignores the fields of this {text.kind}")
-    hint = fault.hint if fault else "write the description as a JSON string on one line"
-    if "\r\n" in text.content and not fault:
-        hint += ", and end lines with LF: with CRLF the client does not put quotes around values"
-    yield Fault(f"the client cannot read the frontmatter ({why}) and {what}", hint, line, edits=quote_values(text))
+    told = "the client cannot read the frontmatter ({}) and " + what
+    if fault:
+        yield Fault(told.format(fault.why), fault.hint, fault.line)
+        return
+    crlf = "\r\n" in text.content
+    key = find_culprit(text, lambda rows: read_as_client(rows) is not None and not (crlf and is_quoted_by_client(rows)))
+    hint = "write the value as a JSON string on one line"
+    hint += ", and end lines with LF: with CRLF the client does not put quotes around values" if crlf else ""
+    yield text.at(key, told.format("it is not YAML"), hint, edits=quote_values(text))
 
 
 @text_rule("FM002", "no-frontmatter", "error")
