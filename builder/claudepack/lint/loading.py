@@ -1,8 +1,8 @@
 """What the client makes of frontmatter, observed on 2.1.328: it reads less than the author meant, and otherwise.
 
 It takes the text up to the first `---` wherever that stands, reads it as YAML 1.2, on failure puts quotes around
-single-line values that hold special characters, reads that, and otherwise has no fields. The tests hold this against
-the real client.
+single-line values that hold special characters and are no lists, reads that, and otherwise has no fields. The tests
+hold this against the real client.
 """
 
 import re
@@ -115,9 +115,12 @@ def _mend_first(match: re.Match[str]) -> str:
 
 def _quote(line: str) -> str:
     match = _VALUE.match(line)
-    if not match or not _SPECIAL.search(match[2]) or (match[2][0] == match[2][-1] and match[2][0] in "\"'"):
+    value = match[2] if match else ""
+    if not match or not _SPECIAL.search(value) or (value[0] == value[-1] and value[0] in "\"'"):
         return line
-    escaped = match[2].replace("\\", "\\\\").replace('"', '\\"')
+    if value[0] == "[" and value[-1] == "]" and isinstance(_load(value), list):
+        return line
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{match[1]}: "{escaped}"'
 
 

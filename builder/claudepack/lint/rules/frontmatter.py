@@ -110,8 +110,8 @@ def find_lenient(text: Text) -> Iterator[Fault]:
     Why:
         A plain `description:` that holds `: ` or begins with a bracket is not YAML. Client 2.1.328 puts quotes around
         the values of such a file and reads it; versions before 2.1.100 lost it, and in a file with CRLF it is lost to
-        this day. Then the quotes are put around all values with special characters: `[Read, Write]` is a text and no
-        list, and `hooks: {}` makes the client skip the agent. `--fix` writes a JSON string, which all versions read.
+        this day. The quotes are put around all values with special characters but lists: `hooks: {}` is a text then,
+        and the client skips the agent. `--fix` writes a JSON string, which all versions read.
 
     Bad:
         agents/reviewer.md:
