@@ -1,10 +1,9 @@
 """`claudepack check`: what would fail silently, or do harm, in packs and in what a project has."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import add_output, is_set
+from claudepack.commands.options import add_output, add_project, add_sources, is_set
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack check                    the pack or the project here
   claudepack check packs/backend .claude/agents
+  claudepack check ../marketplace#tools backend git+https://example.org/packs.git@v2
   claudepack check --select FM,NM     of two groups of rules only
   claudepack check --strict           warnings count, too"""
 
@@ -20,13 +20,19 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="a pack, a project, a plugin, a .claude, agents (default: here)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a pack, a project, a plugin, a marketplace, a .claude, agents, a file, or what `install` takes "
+        "(default: here)",
     )
     for option, about in (("--select", "look for these only"), ("--ignore", "do not look for these")):
         parser.add_argument(
             option, action="append", default=[], metavar="CODE[,CODE]", help=f"{about}: codes, or beginnings of codes"
         )
     parser.add_argument("--strict", action="store_true", default=is_set("STRICT"), help="exit 1 on warnings, too")
+    add_project(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -36,19 +42,15 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: A path leads to nothing, or a code to no rule.
     """
+    from claudepack.commands.subjects import find_subjects
     from claudepack.lint.engine import check_subject, count_jobs
-    from claudepack.lint.reading import read_subjects
     from claudepack.lint.selection import Selection, refuse_unknown_codes
     from claudepack.report.findings import count_findings, describe_findings
 
     select, ignore = _split(arguments.select), _split(arguments.ignore)
     refuse_unknown_codes((*select, *ignore), "check")
     selection = Selection(select, ignore)
-    subjects = [
-        subject
-        for word in arguments.paths or ["."]
-        for subject in read_subjects(Path(word), "" if word == "." else word)
-    ]
+    subjects = [subject for word in arguments.paths or ["."] for subject in find_subjects(word, arguments)]
     findings = [finding for subject in subjects for finding in check_subject(subject, selection, count_jobs())]
     files = sum(len(subject.files) for subject in subjects)
     fails = any(item.severity == "error" or (arguments.strict and item.severity == "warning") for item in findings)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from claudepack.lint.fault import Fault
 from claudepack.lint.hooks import PLUGIN_HOOKS, SETTINGS, Command, find_commands
 from claudepack.lint.registry import tree_rule
+from claudepack.lint.said import README
 from claudepack.lint.subject import Facts, Subject, Text
 from claudepack.pack.collection import SKILL
 from claudepack.pack.components import place
@@ -14,7 +15,6 @@ from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.tree import META, is_junk
 from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 
-README = "README.md"
 _FOR_PEOPLE = (*META, PYPROJECT, README)
 _BACKUP = re.compile(r".*(~|\.(swp|swo|bak|orig|rej|tmp))|#.*#|\.#.*", re.IGNORECASE)
 _TEXTS = (".md", ".json", ".toml", ".txt", ".yaml", ".yml")

@@ -17,7 +17,7 @@ from claudepack.paths import nearest
 
 _ROOT = re.compile(r"\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b")
 _VARIABLE = re.compile(r"(?<![$\w])\{\{-?\s*([A-Za-z_]\w*)\s*(?:\|[^{}]*)?-?\}\}")
-_FEW = 50
+_MANY = 5000  # names among which looking for the nearest would take long
 
 
 @tree_rule("RF001", "dangling-reference", "warning")
@@ -61,7 +61,8 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
                 continue
             what = "folder" if mention.target.endswith("/") else "file"
             why = f"{mention.text} leads to no {what}, and the client does not say so"
-            hint = nearest(target, spots if len(spots) < _FEW else list_folders(there)) or "add it, or mend the path"
+            near = nearest(target, spots) if len(spots) < _MANY else ""
+            hint = near if near.startswith("did you mean") else "add it, or mend the path"
             yield Fault(why, hint, mention.line, mention.column, mention.column + len(mention.text), path)
 
 
