@@ -201,7 +201,7 @@ def test_nothing_to_check_is_said(tmp_path: Path) -> None:
         read_subjects(tmp_path / "none")
 
 
-def test_check_takes_what_install_takes(tool: Tool, project: Path, tmp_path: Path) -> None:
+def test_check_takes_what_install_takes(tool: Tool, tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "mine", {"agents/bad.md": BAD, "README.md": "x\n"})
     wheel = write_wheel(tmp_path, "wheel", "1.0", files={"agents/bad.md": BAD})
     repository = write_tree(tmp_path / "repository", {"packs/shop/agents/bad.md": BAD})

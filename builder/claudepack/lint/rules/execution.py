@@ -29,7 +29,8 @@ _SKIP = "--dangerously-skip-permissions"
 _SKIPPING = re.compile(rf"\bclaude\b[^\n`]*{_SKIP}|{_SKIP}[^\n`]*\bclaude\b")
 _MODE_KEYS = ("permissionMode", "defaultMode")
 _NETWORK = re.compile(
-    r"(?:^|[\s;&|(`\"'])(?P<tool>curl|wget|nc|ncat|netcat|socat|ssh|scp|sftp|rsync|telnet|ftp"
+    # Where a command begins: also in quotes, after variables that are set for it, and after what starts another.
+    r"(?:^|[;&|(`\"'\n])\s*(?:\w+=\S*\s+)*(?:(?:sudo|exec|nohup|xargs|timeout\s+\S+)\s+)?(?P<tool>curl|wget|nc|ncat|netcat|socat|ssh|scp|sftp|rsync|telnet|ftp"
     r"|Invoke-WebRequest|Invoke-RestMethod|iwr|irm)(?=\s)"
     r"|(?P<url>(?:https?|wss?|ftp)://(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)[^\s\"'`]+)"
 )

@@ -203,7 +203,7 @@ def find_silent_versions(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
     if isinstance(identity, Identity) and CHANGELOG in subject.files:
         version = re.escape(identity.version)
         if not re.search(
-            rf"^#+.*(?<![\w.]){version}(?![\w.]*\w)", Text(subject.files[CHANGELOG]).content, re.MULTILINE
+            rf"^#+.*(?<![\w.])v?{version}(?![\w.]*\w)", Text(subject.files[CHANGELOG]).content, re.MULTILINE
         ):
             yield Fault(
                 f"there is no heading with the version {identity.version}", "say what it brings", path=CHANGELOG
