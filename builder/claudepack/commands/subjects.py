@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from claudepack.lint.subject import Subject
 
 
-def find_subjects(word: str, arguments: argparse.Namespace) -> "list[Subject]":
-    """What is to be checked for a word.
+def find_subjects(word: str, arguments: argparse.Namespace) -> "tuple[Path, list[Subject]]":
+    """What is to be checked for a word, and the place whose configuration counts.
 
     Raises:
         ClaudepackError: There is nothing, or no pack can be had by it.
@@ -25,7 +25,7 @@ def find_subjects(word: str, arguments: argparse.Namespace) -> "list[Subject]":
     is_archive = word.endswith(ARCHIVES)
     if not word.startswith("git+") and (root.exists() or plugin) and not is_archive:
         shown = word.rpartition("#")[0] if plugin else word
-        return read_subjects(root, "" if shown == "." else shown, plugin)
+        return root, read_subjects(root, "" if shown == "." else shown, plugin)
     opened = open_project(arguments)
     found = find_pack(opened, word, read_mode(arguments, opened.project))
-    return [subject_of_pack(found.pack, word if is_archive else found.pack.name)]
+    return Path(), [subject_of_pack(found.pack, word if is_archive else found.pack.name)]

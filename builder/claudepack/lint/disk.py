@@ -31,7 +31,7 @@ def make_file(real: Path, path: str, shown: str, layout: Layout) -> File:
     if stat.S_ISLNK(status.st_mode) and layout != "pack" and real.is_file():
         status = real.stat()
     opener = partial(FileIO, os.fspath(real))
-    return File(path, shown, status.st_mode, status.st_size, opener, layout, real=real.absolute())
+    return File(path, shown, status.st_mode, status.st_size, opener, layout, real=real)
 
 
 def walk(root: Path, below: str, *, follows: bool) -> Iterator[str]:

@@ -166,8 +166,6 @@ FORMER_TOOLS: Mapping[str, str] = {
     "TeamCreate": "",
     "TeamDelete": "",
 }
-# What it says itself, at the start of a session, is too much.
-MOST_SESSION_TOKENS = 15_000
 MOST_LISTED = 1536  # of a skill's description, in characters; what follows is cut
 
 

@@ -23,6 +23,7 @@ from claudepack.pack.tree import Pack
 from claudepack.pack.yaml_core import JSON
 from claudepack.paths import COMPONENT_FOLDERS
 from claudepack.project.json_text import Node, parse_json
+from claudepack.report.finding import Edit
 
 Layout = Literal["pack", "project", "plugin", "folder"]
 
@@ -176,7 +177,7 @@ class Text:
         """Why frontmatter that is there cannot be read."""
         return self.fault if isinstance(self.fault, UnreadableError) else None
 
-    def at(self, key: str, message: str, hint: str, *, whole: bool = True) -> Fault:
+    def at(self, key: str, message: str, hint: str, *, whole: bool = True, edits: tuple[Edit, ...] = ()) -> Fault:
         """A fault in a field: under its value, or under its name; in the first line where it has none.
 
         Args:
@@ -184,18 +185,22 @@ class Text:
             message: What is wrong.
             hint: What to do.
             whole: Whether the value is meant, rather than the name.
+            edits: What mends it.
         """
-        line = self.document.lines.get(key, 1) if self.document else self._find_line(key)
+        line = self.find_line(key)
         row = self.lines[line - 1]
         name, _, value = row.partition(":")
         if name.strip().strip("\"'") != key:
-            return Fault(message, hint, line)
+            return Fault(message, hint, line, edits=edits)
         start = len(row) - len(value.lstrip()) if whole and value.strip() else len(name) - len(name.lstrip())
-        return Fault(message, hint, line, start + 1, len(row.rstrip() if whole else name.rstrip()) + 1)
+        end = len((row if whole else name).rstrip()) + 1
+        return Fault(message, hint, line, start + 1, end, edits=edits)
 
-    def _find_line(self, key: str) -> int:
-        found = (number for number, row in enumerate(self.lines, start=1) if row.startswith(f"{key}:"))
-        return next(found, 1)
+    def find_line(self, key: str) -> int:
+        """The line of a field; the first where that cannot be told."""
+        if self.document:
+            return self.document.lines.get(key, 1)
+        return next((number for number, row in enumerate(self.lines, start=1) if row.startswith(f"{key}:")), 1)
 
     @cached_property
     def is_yaml_to_both(self) -> bool:

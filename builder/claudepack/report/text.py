@@ -27,6 +27,9 @@ STYLES = {
     "absent": "red",
     "foreign": "red",
     "error": "bold red",
+    "warning": "yellow",
+    "note": "blue",
+    "mended": "green",
 }
 SCREEN = 40
 PAST = {
@@ -142,6 +145,8 @@ def _colour(text: "Text") -> "Text":
     text.highlight_regex(r"^-.*", "red")
     text.highlight_regex(r"^@@.*", "cyan")
     text.highlight_regex(r"^note:", "yellow")
+    text.highlight_regex(r"(?<=\|) +\^+$", "bold red")
+    text.highlight_regex(r"^ += .*", "dim")
     return text
 
 

@@ -120,7 +120,7 @@ def find_dropped_fields(text: Text) -> Iterator[Fault]:
             ---
             name: reviewer
             description: Reviews a change.
-            model: "5"
+            model: "opus"
             skills: review, explain
             tools: [Read, Grep]
             mcpServers: [github]

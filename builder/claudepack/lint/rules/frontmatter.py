@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from claudepack.lint.fault import Fault
-from claudepack.lint.loading import find_block, is_quoted_by_client
-from claudepack.lint.quoting import quote_values
+from claudepack.lint.loading import find_block, is_quoted_by_client, read_as_client
+from claudepack.lint.quoting import find_culprit, quote_values
 from claudepack.lint.registry import text_rule
 from claudepack.lint.subject import Text
 from claudepack.report.finding import Edit
@@ -62,7 +62,8 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
     block = find_block(text.decoded) if text.has_head else None
     if block is None or text.client_fields is not None or (fault and fault.reason == "size"):
         return
-    line, why = (fault.line, fault.why) if fault else (2, "it is not YAML")
+    key = find_culprit(text, lambda rows: read_as_client(rows) is not None)
+    line, why = (fault.line, fault.why) if fault else (text.find_line(key), "it is not YAML")
     what = _SKIPS.get(text.kind or "", f"ignores the fields of this {text.kind}")
     hint = fault.hint if fault else "write the description as a JSON string on one line"
     if "\r\n" in text.content and not fault:
@@ -132,18 +133,9 @@ def find_lenient(text: Text) -> Iterator[Fault]:
         return
     block = find_block(text.decoded) or ""
     if is_quoted_by_client(block):
-        line = _find_special(text)
-        why = "not YAML: the client reads it only because it puts quotes around values, and older ones do not"
-        yield Fault(why, "write the value as a JSON string on one line", line, edits=quote_values(text))
-
-
-def _find_special(text: Text) -> int:
-    """The line of the value that is to blame, as far as one can tell."""
-    document = text.document
-    for key, line in document.lines.items() if document else ():
-        if is_quoted_by_client(f"{text.lines[line - 1]}\n") and key:
-            return line
-    return 2
+        key = find_culprit(text, lambda rows: not is_quoted_by_client(rows))
+        why = "not YAML: the client puts quotes around values to read it, and older ones do not"
+        yield text.at(key, why, "write the value as a JSON string on one line", edits=quote_values(text))
 
 
 @text_rule("FM009", "dashes-inside", "warning")
@@ -276,11 +268,14 @@ def find_extensions(text: Text) -> Iterator[Fault]:
             description: Reviews a change.
             ---
         prompts/reviewer/HOW.MD:
+            ---
             How to review.
     """
     folder, _, name = text.path.partition("/")
     ending = _ENDINGS.search(name, name.rfind("."))
-    if folder in ("agents", "commands", "rules", "output-styles") and ending and ending[0] != ".md":
+    if not ending or ending[0] == ".md" or text.file.layout == "pack":
+        return
+    if folder in ("agents", "commands", "rules", "output-styles") and text.content.startswith("---\n"):
         yield Fault(f"the client does not read files that end in {ending[0]}", "rename it to .md")
 
 

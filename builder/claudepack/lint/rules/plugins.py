@@ -101,6 +101,6 @@ def _find_path_fault(subject: Subject, file: File, said: str) -> str:
     if not is_confined(path):
         return "leads out of it"
     if file.real:
-        return "" if (file.real.parents[1] / path).exists() else "is not there"
+        return "" if (file.real.absolute().parents[1] / path).exists() else "is not there"
     there = any(name == path or name.startswith(f"{path}/") for name in subject.files)
     return "" if there else "is not there"

@@ -68,7 +68,7 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
 
 def _lies_beside(file: File, target: str) -> bool:
     """Whether a path is in the same `.claude` on the disk, of which only a part is checked."""
-    real = file.real.as_posix() if file.real else ""
+    real = file.real.absolute().as_posix() if file.real else ""
     return real.endswith(f"/{file.path}") and Path(real.removesuffix(file.path), target).exists()
 
 
