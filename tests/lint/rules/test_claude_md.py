@@ -19,6 +19,7 @@ BEGIN, END = "<!-- claudepack:begin a -->", "<!-- claudepack:end a -->"
         (f"```\n{BEGIN}\n```\n", []),
         (f"    {BEGIN}\nclaudepack:begin a\n", []),
         ("<<<<<<< HEAD\nx\n=======\ny\n>>>>>>> b\n", ["CM002 CLAUDE.md:1", "CM002 CLAUDE.md:5"]),
+        ("<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n", []),
         ("```\n<<<<<<< HEAD\n```\nTitle\n=======\n", []),
         ("x <<<<<<< y\n > > > > > > > z\n>>>>>>>quoted\n", []),
         ("```sh\nmake\n", ["CM003 CLAUDE.md:1"]),
