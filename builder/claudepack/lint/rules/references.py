@@ -210,7 +210,7 @@ def find_plugin_root(text: Text) -> Iterator[Fault]:
     """
     if text.file.layout in ("plugin", "folder") or "CLAUDE_PLUGIN_ROOT" not in text.content:
         return
-    is_prose = text.path.endswith(TEXTS)
+    is_prose = text.path.endswith((*TEXTS, ".txt"))
     for number, line in text.prose if is_prose else enumerate(text.lines, start=1):
         for match in _ROOT.finditer(line):
             # In prose it may well be what is talked about; a path behind it is meant to be followed.
