@@ -6,6 +6,8 @@ import stat
 from collections.abc import Mapping
 from functools import partial
 
+from claudepack.lint.engine import check_subject
+from claudepack.lint.selection import Selection
 from claudepack.lint.subject import File, Layout, Subject
 
 # As `ls -l` has it, before a path: `-rwxr-xr-x hooks/run.sh`, `lrwxrwxrwx agents/a.md`.
@@ -37,3 +39,9 @@ def _read_mode(kind: str, bits: str) -> int:
         mode |= (letter not in "-S") << (8 - place)
         mode |= (letter in "sS") * (stat.S_ISUID if place < 3 else stat.S_ISGID)
     return mode
+
+
+def find_codes(files: Mapping[str, str | bytes], *groups: str, layout: Layout | None = None) -> list[str]:
+    """What rules of some groups find, as `CODE path:line`."""
+    findings = check_subject(make_subject(files, layout), Selection(groups))
+    return [f"{item.code} {item.path}" + (f":{item.line}" if item.line else "") for item in findings]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import add_output, is_set
+from claudepack.commands.options import add_output, add_project, add_sources, is_set
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.report.result import Change, Result
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack check                    the pack or the project here
   claudepack check packs/backend .claude/agents
+  claudepack check ../marketplace#tools backend git+https://example.org/packs.git@v2
   claudepack check --fix              mend what can be mended safely; --diff only shows it
   claudepack check --select FM,NM     of two groups of rules only
   claudepack check --strict           warnings count, too
@@ -29,7 +30,11 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="a pack, a project, a plugin, a .claude, agents (default: here)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a pack, a project, a plugin, a marketplace, a .claude, agents, a file, or what `install` takes "
+        "(default: here)",
     )
     for option, about in (("--select", "look for these only"), ("--ignore", "do not look for these")):
         parser.add_argument(
@@ -43,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--sarif", action="store_true", help="print a SARIF 2.1.0 log")
     forms.add_argument("--github", action="store_true", help="print annotations for GitHub Actions")
+    add_project(parser)
+    add_sources(parser)
     add_output(parser)
 
 
@@ -81,21 +88,21 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _check(arguments: argparse.Namespace) -> list[_Part]:
+    from claudepack.commands.subjects import find_subjects
     from claudepack.lint.configuration import find_configuration
     from claudepack.lint.engine import check_subject, count_jobs
-    from claudepack.lint.reading import read_subjects
     from claudepack.lint.selection import Selection, refuse_unknown_codes
 
     select, ignore = _split(arguments.select), _split(arguments.ignore)
     refuse_unknown_codes((*select, *ignore), "check")
     parts = []
     for word in arguments.paths or ["."]:
-        subjects = read_subjects(Path(word), "" if word == "." else word)
-        asked = find_configuration(Path(word))
+        place, subjects = find_subjects(word, arguments)
+        asked = find_configuration(place)
         selection = Selection(select or asked.select, ignore or asked.ignore, asked.exempt, asked.folder)
         for subject in subjects:
             bounded = replace(subject, budget=asked.budget)
-            root = Path(word) if Path(word).is_dir() else Path(word).parent
+            root = place if place.is_dir() else place.parent
             parts.append(_Part(root, bounded, selection, check_subject(bounded, selection, count_jobs())))
     return parts
 
@@ -107,8 +114,14 @@ def _mend(parts: Sequence[_Part]) -> "list[tuple[_Part, Mended]]":
     mended: dict[Path | None, tuple[_Part, Mended]] = {}
     for part in parts:
         for item in mend_subject(part.subject, part.findings, part.selection):
-            mended.setdefault(item.file.real, (part, item))
+            if item.file.real and not _is_linked(part.root, item.file.real):
+                mended.setdefault(item.file.real, (part, item))
     return list(mended.values())
+
+
+def _is_linked(root: Path, real: Path) -> bool:
+    """Whether a file is elsewhere, and only linked here: it may be many others', too."""
+    return real.resolve() != root.resolve() / real.relative_to(root)
 
 
 def _write(mended: "Sequence[tuple[_Part, Mended]]") -> None:

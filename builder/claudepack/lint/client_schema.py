@@ -71,6 +71,7 @@ _NEEDED = {
 
 SETTING_NAMES = frozenset(f"{_FLAGS}{_TEXTS}{_LISTS}{_NAMES} env permissions hooks statusLine".split())
 
+_REMOTE = ["http", "streamable-http", "sse", "ws"]
 _TEXT: Schema = {"type": "string"}
 _WORDS: Schema = {"type": "array", "items": _TEXT}
 
@@ -138,10 +139,11 @@ def make_servers_schema() -> Schema:
     }
     server: Schema = {
         "type": "object",
-        "properties": {"type": {"enum": ["stdio", "http", "streamable-http", "sse", "ws"]}},
-        "if": {"required": ["type"], "properties": {"type": {"enum": ["http", "streamable-http", "sse", "ws"]}}},
-        "then": remote,
-        "else": local,
+        "properties": {"type": {"enum": ["stdio", *_REMOTE]}},
+        "allOf": [
+            {"if": {"required": ["type"], "properties": {"type": {"enum": _REMOTE}}}, "then": remote},
+            {"if": {"properties": {"type": {"const": "stdio"}}}, "then": local},
+        ],
     }
     return {
         "type": "object",

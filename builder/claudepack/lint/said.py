@@ -12,6 +12,7 @@ from claudepack.pack.identity import Identity, read_pyproject
 from claudepack.pack.settings import PackSettings, read_settings
 from claudepack.pack.tree import CONTEXTS, SETTINGS, Pack, PackFile
 
+README = "README.md"
 _LINE = re.compile(r"(.*?):(\d+): (.*)", re.DOTALL)
 
 

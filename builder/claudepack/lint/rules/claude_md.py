@@ -12,7 +12,8 @@ from claudepack.project.claude_md import parse_claude_md
 
 _LINES = re.compile(r"lines? (\d+)")
 _MARK = b"claudepack:"
-_CONFLICT = re.compile(r"(<{7} |>{7} |\|{7} )")
+# Not the blocks that tools have a model write: they search for one text and replace it by another.
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) (?!(?:SEARCH|REPLACE|ORIGINAL|UPDATED|FIND|OLD|NEW)\b)")
 _TEXTS = (".md", ".md.j2")
 
 

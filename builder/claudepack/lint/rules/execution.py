@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
-from claudepack.lint.hooks import PLUGIN_HOOKS, SETTINGS, find_commands, locate
+from claudepack.lint.hooks import SETTINGS, find_commands, locate
 from claudepack.lint.registry import text_rule, tree_rule
 from claudepack.lint.subject import Facts, Subject, Text
 
@@ -29,13 +29,15 @@ _SKIP = "--dangerously-skip-permissions"
 _SKIPPING = re.compile(rf"\bclaude\b[^\n`]*{_SKIP}|{_SKIP}[^\n`]*\bclaude\b")
 _MODE_KEYS = ("permissionMode", "defaultMode")
 _NETWORK = re.compile(
-    r"(?:^|[\s;&|(`\"'])(?P<tool>curl|wget|nc|ncat|netcat|socat|ssh|scp|sftp|rsync|telnet|ftp"
+    # Where a command begins: also in quotes, after variables that are set for it, and after what starts another.
+    r"(?:^|[;&|(`\"'\n])\s*(?:\w+=\S*\s+)*(?:(?:sudo|exec|nohup|xargs|timeout\s+\S+)\s+)?(?P<tool>curl|wget|nc|ncat|netcat|socat|ssh|scp|sftp|rsync|telnet|ftp"
     r"|Invoke-WebRequest|Invoke-RestMethod|iwr|irm)(?=\s)"
     r"|(?P<url>(?:https?|wss?|ftp)://(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)[^\s\"'`]+)"
 )
 _SENDS = re.compile(
     r"(?<![\w-])(curl|wget|Invoke-WebRequest|Invoke-RestMethod)\s[^|;#]*?(?:https?|wss?|ftp)://(?!localhost\b|127\.|\[::1\])"
 )
+_NO_SCRIPTS = (".md", ".txt", ".json")
 _TELL = "say in the README what it sends where"
 _OTHERS_WRITE = stat.S_IWOTH
 _SETS_ID = stat.S_ISUID | stat.S_ISGID
@@ -141,7 +143,7 @@ def find_network_hooks(text: Text) -> Iterator[Fault]:
             what = match["tool"] or match["url"]
             why = f"the hook of {command.event} reaches the network: {what}"
             yield Fault(why, _TELL, command.line, command.column, command.end)
-    if text.kind == "hook" and text.path != PLUGIN_HOOKS and "://" in text.content:
+    if text.kind == "hook" and not text.path.endswith(_NO_SCRIPTS) and "://" in text.content:
         for number, row in enumerate(text.lines, start=1):
             match = _SENDS.search(row) if "://" in row and len(row) <= _LONGEST else None
             if match and not row.lstrip().startswith(("#", "//", "*")):

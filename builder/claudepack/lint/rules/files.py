@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from claudepack.lint.fault import Fault
 from claudepack.lint.hooks import PLUGIN_HOOKS, SETTINGS, Command, find_commands
 from claudepack.lint.registry import tree_rule
+from claudepack.lint.said import README
 from claudepack.lint.subject import Facts, Subject, Text
 from claudepack.pack.collection import SKILL
 from claudepack.pack.components import place
@@ -14,13 +15,9 @@ from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.tree import META, is_junk
 from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 
-README = "README.md"
 _FOR_PEOPLE = (*META, PYPROJECT, README)
 _BACKUP = re.compile(r".*(~|\.(swp|swo|bak|orig|rej|tmp))|#.*#|\.#.*", re.IGNORECASE)
 _TEXTS = (".md", ".json", ".toml", ".txt", ".yaml", ".yml")
-# What people call Markdown elsewhere, and the client does not.
-_MARKDOWN = re.compile(r"\.(md|markdown|mdown|mdx|md\.txt)", re.IGNORECASE)
-_READ_AS_MARKDOWN = ("agents", "commands", "rules", "output-styles")
 _EXECUTABLE = 0o111
 _BEFORE = r"(?:\$\{?CLAUDE_P(?:ROJECT_DIR|LUGIN_ROOT)(?::-[^}]*)?\}?[\"']?/)?(?:\./)?(?:\.claude/)?"
 _SCRIPT = re.compile(rf"^\s*[\"']?{_BEFORE}(?P<path>hooks/[\w./-]+)")
@@ -230,35 +227,35 @@ def find_unread(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fault
 
 @tree_rule("FL009", "nearly-read", "warning")
 def find_nearly_read(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fault]:
-    """A file would be an agent, a command, a rule or a skill, but for its name.
+    """A skill lies flat, or an output style in a folder.
 
     Why:
-        The client reads files that end in `.md`, spelt just so, and a skill is a folder; everything else it skips
-        without a word. Other files may well lie beside these: only what looks meant for the client is told.
+        A skill is a folder with a `SKILL.md`, an output style a file beside the others: what lies otherwise the client
+        skips without a word. In a pack, every file that is not read is told.
 
     Bad:
-        agents/reviewer.MD:
-            You review changes.
+        skills/review.md:
+            ---
+            name: review
+            description: Reviews a change.
+            ---
 
     Good:
+        skills/review/SKILL.md:
+            ---
+            name: review
+            description: Reviews a change.
+            ---
         commands/deploy.sh:
             #!/bin/sh
-        agents/README.txt:
-            Who is who.
     """
     for path in subject.files if subject.layout != "pack" else ():
-        top, _, below = path.partition("/")
-        suffix = "." + below.rpartition("/")[2].partition(".")[2]
-        if place(path) is not None or is_junk(path) or not _MARKDOWN.fullmatch(suffix):
-            continue
-        if top in _READ_AS_MARKDOWN:
-            yield Fault(
-                "the client does not read this file: its name ends otherwise than in .md", "rename it", path=path
-            )
-        elif top == "skills":
-            yield Fault(
-                "a skill is a folder, and the client skips this file", f"make it {path[:-3]}/{SKILL}", path=path
-            )
+        if place(path) is None and path.endswith(".md"):
+            if path.startswith("skills/"):
+                hint = f"make it {path.removesuffix('.md')}/{SKILL}"
+                yield Fault("a skill is a folder, and the client skips this file", hint, path=path)
+            elif path.startswith("output-styles/"):
+                yield Fault("output styles lie flat, and the client skips this file", "move it up", path=path)
 
 
 @tree_rule("FL010", "skill-without-head", "error")

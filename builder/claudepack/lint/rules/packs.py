@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import tree_rule
-from claudepack.lint.rules.files import README
-from claudepack.lint.said import as_fault, find_line, read_identity, read_pack_settings, read_table
+from claudepack.lint.said import README, as_fault, find_line, read_identity, read_pack_settings, read_table
 from claudepack.lint.subject import Facts, Subject, Text
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.identity import PREFIX, Identity
@@ -204,7 +203,7 @@ def find_silent_versions(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
     if isinstance(identity, Identity) and CHANGELOG in subject.files:
         version = re.escape(identity.version)
         if not re.search(
-            rf"^#+.*(?<![\w.]){version}(?![\w.]*\w)", Text(subject.files[CHANGELOG]).content, re.MULTILINE
+            rf"^#+.*(?<![\w.])v?{version}(?![\w.]*\w)", Text(subject.files[CHANGELOG]).content, re.MULTILINE
         ):
             yield Fault(
                 f"there is no heading with the version {identity.version}", "say what it brings", path=CHANGELOG

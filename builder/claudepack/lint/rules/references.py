@@ -17,7 +17,7 @@ from claudepack.paths import nearest
 
 _ROOT = re.compile(r"\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b")
 _VARIABLE = re.compile(r"(?<![$\w])\{\{-?\s*([A-Za-z_]\w*)\s*(?:\|[^{}]*)?-?\}\}")
-_FEW = 50
+_MANY = 5000  # names among which looking for the nearest would take long
 
 
 @tree_rule("RF001", "dangling-reference", "warning")
@@ -61,13 +61,14 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
                 continue
             what = "folder" if mention.target.endswith("/") else "file"
             why = f"{mention.text} leads to no {what}, and the client does not say so"
-            hint = nearest(target, spots if len(spots) < _FEW else list_folders(there)) or "add it, or mend the path"
+            near = nearest(target, spots) if len(spots) < _MANY else ""
+            hint = near if near.startswith("did you mean") else "add it, or mend the path"
             yield Fault(why, hint, mention.line, mention.column, mention.column + len(mention.text), path)
 
 
 def _lies_beside(file: File, target: str) -> bool:
     """Whether a path is in the same `.claude` on the disk, of which only a part is checked."""
-    real = file.real.as_posix() if file.real else ""
+    real = file.real.absolute().as_posix() if file.real else ""
     return real.endswith(f"/{file.path}") and Path(real.removesuffix(file.path), target).exists()
 
 
@@ -209,7 +210,7 @@ def find_plugin_root(text: Text) -> Iterator[Fault]:
     """
     if text.file.layout in ("plugin", "folder") or "CLAUDE_PLUGIN_ROOT" not in text.content:
         return
-    is_prose = text.path.endswith(TEXTS)
+    is_prose = text.path.endswith((*TEXTS, ".txt"))
     for number, line in text.prose if is_prose else enumerate(text.lines, start=1):
         for match in _ROOT.finditer(line):
             # In prose it may well be what is talked about; a path behind it is meant to be followed.

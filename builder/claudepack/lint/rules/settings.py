@@ -202,7 +202,7 @@ def find_dropped_hooks(text: Text) -> Iterator[Fault]:
             {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "true", "timeout": 5}]}]}}
     """
     for error, node in validate(text):
-        if is_about_hooks(error) and error.validator != "propertyNames":
+        if is_about_hooks(error) and "propertyNames" not in error.absolute_schema_path:
             yield point_at(text, node, f"{say(error)}, so the client drops this hook", advise(error))
 
 
