@@ -17,7 +17,7 @@ from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
 
 if TYPE_CHECKING:
-    from claudepack.pack.frontmatter import JSON
+    from claudepack.pack.yaml_core import JSON
 
 _BINARY_SNIFF = 8192
 _PIECE = 1 << 20
