@@ -136,7 +136,7 @@ def _rests(opened: Opened, name: str, path: str) -> bool:
     from claudepack.pack.directory import find_pack
     from claudepack.plan.rest import is_locked
 
-    pack = find_pack(root, path)
+    pack = find_pack(root, path, kept=0)
     if pack is None:
         from pathlib import Path
 

@@ -11,7 +11,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed
 from claudepack.pack.context import render_context, used_variables
-from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
+from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, may_hide
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
@@ -124,14 +124,16 @@ def _find_hidden_lines(file: PackFile) -> list[Finding]:
 
 
 def _read_pieces(file: PackFile) -> Iterator[str]:
-    """The text of a file in pieces that end with a line, unless that is very long; none of what is no text.
+    """The text of a file in pieces that end with a line, unless that is very long.
+
+    None of what is no text, or hides nothing.
 
     Raises:
         UnicodeDecodeError: It is no UTF-8.
     """
     if file.size <= _PIECE:
         data = file.read()
-        if b"\0" not in data[:_BINARY_SNIFF]:
+        if may_hide(data) and b"\0" not in data[:_BINARY_SNIFF]:
             yield data.decode("utf-8-sig")
         return
     with io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="\n") as stream:

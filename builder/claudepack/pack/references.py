@@ -38,13 +38,15 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
         pack: The pack.
         others: Paths that are there too, relative as the pack's are.
     """
+    texts = [file for file in pack.files.values() if file.refers and file.path.endswith(_TEXTS)]
+    if not texts:
+        return
     there = {*pack.files, *others}
     folders = {"/".join(path.split("/")[:depth]) for path in there for depth in range(1, path.count("/") + 1)}
-    for file in pack.files.values():
-        if file.refers and file.path.endswith(_TEXTS):
-            for reference in _find_references(file):
-                if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
-                    yield reference
+    for file in texts:
+        for reference in _find_references(file):
+            if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
+                yield reference
 
 
 def _find_references(file: PackFile) -> Iterator[Reference]:

@@ -20,6 +20,8 @@ SETTINGS = "pack.toml"
 CHANGELOG = "CHANGELOG.md"
 META = (SETTINGS, CHANGELOG)
 
+_REFERENCE = b".claude/"
+
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
 
@@ -105,6 +107,20 @@ def is_junk(path: str) -> bool:
     )
 
 
+def take_file(path: str, data: bytes, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
+    """Hash one file of a pack, given all its bytes."""
+    return PackFile(
+        path,
+        hashlib.sha256(data).hexdigest(),
+        len(data),
+        executable,
+        open_file,
+        is_script=data.startswith(b"#!"),
+        is_ascii=data.isascii(),
+        refers=_REFERENCE in data,
+    )
+
+
 def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
     """Hash one file of a pack.
 
@@ -117,7 +133,7 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
         while chunk := stream.read(CHUNK):
             is_script |= not size and chunk.startswith(b"#!")
             is_ascii &= chunk.isascii()
-            refers |= b".claude/" in chunk or len(chunk) == CHUNK  # it may stand across two of them
+            refers |= _REFERENCE in chunk or len(chunk) == CHUNK  # it may stand across two of them
             digest.update(chunk)
             size += len(chunk)
     return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii, refers)

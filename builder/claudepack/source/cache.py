@@ -48,7 +48,7 @@ def keep_pack(pack: Pack) -> None:
     number, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
     fresh = Path(name)
     try:
-        with os.fdopen(number, "wb") as stream:
+        with os.fdopen(number, "wb", CHUNK) as stream:
             _write(pack, stream)
         fresh.replace(target)
     except BaseException:
