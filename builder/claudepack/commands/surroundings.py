@@ -22,6 +22,8 @@ def look_outside(opened: Opened) -> Outside:
     is_there: dict[str, bool] = {}
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
+        if path in opened.seen:
+            return opened.seen[path]
         folder = path.rpartition("/")[0]
         if folder not in is_there:
             is_there[folder] = folder not in check_targets(project, [path])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
-from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file
+from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file, take_file
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -99,18 +99,25 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
 
 
 def _read(path: Path) -> Pack:
-    with path.open("rb") as stream:
-        head = json.loads(stream.readline())
-        start = stream.tell()
-    said = head["identity"]
-    identity = Identity(**{**said, "requires": tuple(said["requires"])})
     files: list[PackFile] = []
-    for name, size, executable in head["files"]:
-        if is_pack_path(name):
-            open_part = cast("partial[BinaryIO]", partial(_Part, path, start, size))
-            files.append(read_file(name, open_part, executable=bool(executable)))
-        start += size
+    with path.open("rb", CHUNK) as stream:
+        head = json.loads(stream.readline())
+        said = head["identity"]
+        identity = Identity(**{**said, "requires": tuple(said["requires"])})
+        start = stream.tell()
+        for name, size, executable in head["files"]:
+            if is_pack_path(name):
+                files.append(_read_part(name, path, stream, (start, size), executable=bool(executable)))
+            start += size
+            stream.seek(start)
     return make_pack(identity, files, f"the cache's {identity.name} {identity.version}")
+
+
+def _read_part(name: str, path: Path, stream: BinaryIO, where: tuple[int, int], *, executable: bool) -> PackFile:
+    open_part = cast("partial[BinaryIO]", partial(_Part, path, *where))
+    if where[1] > CHUNK:
+        return read_file(name, open_part, executable=executable)
+    return take_file(name, stream.read(where[1]), open_part, executable=executable)
 
 
 class _Part(RawIOBase):
