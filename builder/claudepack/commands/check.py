@@ -1,6 +1,7 @@
 """`claudepack check`: what would fail silently, or do harm, in packs and in what a project has."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ EXAMPLES = """examples:
   claudepack check                    the pack or the project here
   claudepack check packs/backend .claude/agents
   claudepack check --select FM,NM     of two groups of rules only
-  claudepack check --strict           warnings count, too"""
+  claudepack check --strict           warnings count, too
+  claudepack check --client           ask Claude Code itself what it loads"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, action="append", default=[], metavar="CODE[,CODE]", help=f"{about}: codes, or beginnings of codes"
         )
+    parser.add_argument(
+        "--client",
+        action="store_true",
+        default=is_set("CLIENT"),
+        help="ask the Claude Code that is here, without a network, what of it all it does not load",
+    )
     parser.add_argument("--strict", action="store_true", default=is_set("STRICT"), help="exit 1 on warnings, too")
     add_output(parser)
 
@@ -49,6 +57,10 @@ def run(arguments: argparse.Namespace) -> Result:
         for word in arguments.paths or ["."]
         for subject in read_subjects(Path(word), "" if word == "." else word)
     ]
+    if arguments.client:
+        from claudepack.commands.client import ask_about
+
+        subjects = [replace(subject, loaded=ask_about(subject)) for subject in subjects]
     findings = [finding for subject in subjects for finding in check_subject(subject, selection, count_jobs())]
     files = sum(len(subject.files) for subject in subjects)
     fails = any(item.severity == "error" or (arguments.strict and item.severity == "warning") for item in findings)

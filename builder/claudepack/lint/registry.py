@@ -52,6 +52,7 @@ GROUPS: Mapping[str, str] = {
     "FL": "files",
     "ST": "settings and MCP servers",
     "PK": "packs",
+    "CL": "what the real client says",
 }
 
 

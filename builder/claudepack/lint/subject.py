@@ -12,6 +12,7 @@ from typing import BinaryIO, Literal
 
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
+from claudepack.lint.loaded import Loaded
 from claudepack.pack.components import Kind, place
 from claudepack.pack.frontmatter import Document, read_document
 from claudepack.pack.tree import Pack
@@ -65,6 +66,7 @@ class Subject:
         pack: The pack, where it is one and could be read.
         others: Paths that references may lead to besides: what a project has elsewhere.
         budget: How many tokens may be loaded into every session; 0 for no bound.
+        loaded: What the real client says that it loads of this; None where it was not asked.
     """
 
     shown: str
@@ -73,6 +75,7 @@ class Subject:
     pack: Pack | None = None
     others: frozenset[str] = frozenset()
     budget: int = 0
+    loaded: Loaded | None = None
 
 
 @dataclass(frozen=True)
