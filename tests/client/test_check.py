@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from claude_client import VERSION, ClaudeClient
+from claudepack.lint.page import read_page
+from claudepack.lint.registry import load_rules
 from conftest import Tool
 from trees import AGENT, read_tree, write_pack, write_tree
 
@@ -45,6 +47,24 @@ def test_what_the_client_does_not_load_is_named_and_nothing_is_run(tool: Tool, p
     assert {finding["path"] for finding in run.json["findings"]} == set(BROKEN)
     assert all(VERSION in finding["message"] for finding in run.json["findings"])
     assert read_tree(project) == before
+
+
+@pytest.mark.usefixtures("path")
+def test_the_page_of_the_rule_is_true(tool: Tool, tmp_path: Path) -> None:
+    page = read_page(load_rules()["CL001"])
+    for name, files in (("bad", page.bad), ("good", page.good)):
+        write_tree(tmp_path / name / ".claude", files)
+
+    found = tool("check", tmp_path / "bad", "--client", "--json").json["findings"]
+    assert "CL001" in [finding["code"] for finding in found]
+    assert tool("check", tmp_path / "good", "--client", "--json").json["findings"] == []
+
+
+@pytest.mark.usefixtures("path")
+def test_what_we_cannot_read_and_the_client_can_is_loaded(tool: Tool, project: Path) -> None:
+    write_tree(project, {".claude/agents/a.md": "---\nname: a\nmodel: opus\nmodel: opus\ndescription: d\n---\n"})
+
+    assert tool("check", "--client", "--select", "CL", "--json").json["findings"] == []
 
 
 @pytest.mark.usefixtures("path")
