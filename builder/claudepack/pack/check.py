@@ -230,13 +230,13 @@ def _check_agent(agent: Component) -> Iterator[Finding]:
                 f'put it in quotes: {key}: "…"',
             )
     name = agent.metadata.get("name")
-    if isinstance(name, str) and (":" in name or name.startswith("-")):
+    if isinstance(name, str) and (":" in name or "/" in name or name.startswith("-")):
         yield _error(
             "frontmatter",
             agent.path,
-            1,
-            f"the client skips an agent that is named {name!r}",
-            "lower-case letters and hyphens",
+            agent.document.lines["name"] if agent.document else 1,
+            f"an agent cannot be named {name!r}: the client skips it, or plugins and lists take the name apart",
+            "lower-case letters, digits and hyphens",
         )
 
 
