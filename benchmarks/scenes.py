@@ -215,6 +215,16 @@ SCENES = {
             *(Line(step, "", 45) for step in ("first install", "all new", "no-op sync")),
         ),
     ),
+    "collection": Scene(
+        "200 agents and 180 skills, 620 files, a plugin of a marketplace",
+        15,
+        _prepare_collection,
+        (
+            Line("first install", _COPY, 5),
+            Line("first install", _PASS, 25),
+            Line("no-op sync", _PASS, 15),
+        ),
+    ),
     "sizes": Scene(
         "4,000 and 10,000 files of 4 KB against 2,000",
         15,

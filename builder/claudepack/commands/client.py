@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 
+from claudepack.steps import Step
+
 _SECONDS = 10
 
 
@@ -13,15 +15,16 @@ def find_client_version() -> str:
     if not executable:
         return ""
     try:
-        answer = subprocess.run(
-            [executable, "--version"],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        with Step("asking Claude Code for its version"):
+            answer = subprocess.run(
+                [executable, "--version"],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     match = re.match(r"\d+(\.\d+)+", answer.stdout)

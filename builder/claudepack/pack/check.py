@@ -16,6 +16,7 @@ from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from claudepack.pack.frontmatter import JSON
@@ -73,7 +74,8 @@ def refuse_broken(pack: Pack, *, strict: bool = False) -> Sequence[Component]:
     Raises:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
-    findings, components = _examine(pack)
+    with Step(f"checking {pack.name}"):
+        findings, components = _examine(pack)
     errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:
         where = f"{pack.name} {pack.version}: "
