@@ -19,6 +19,7 @@ from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
+from claudepack.steps import Step
 
 
 def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
@@ -43,18 +44,20 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
     entries: list[Entry] = []
     made: dict[str, None] = {}
     targets = Targets(site)
-    for number, operation in enumerate(changes.operations):
-        folder = os.path.dirname(operation.path)
-        if folder not in targets.folders:
-            made.update(dict.fromkeys(_list_missing(site, folder)))
-        target = targets.resolve(operation.path)
-        parent = os.path.dirname(target)
-        if parent not in known:
-            known[parent] = _choose_area(site, areas, parent)
-        entry = _make_entry(operation, str(number), known[parent])
-        entries.append(entry)
-        if isinstance(operation, Write):
-            _write_content(operation, os.path.join(locate_area(site, areas[entry.area]), entry.slot), target)
+    with Step("writing files", len(changes.operations)) as step:
+        for number, operation in enumerate(changes.operations):
+            step.done = number
+            folder = os.path.dirname(operation.path)
+            if folder not in targets.folders:
+                made.update(dict.fromkeys(_list_missing(site, folder)))
+            target = targets.resolve(operation.path)
+            parent = os.path.dirname(target)
+            if parent not in known:
+                known[parent] = _choose_area(site, areas, parent)
+            entry = _make_entry(operation, str(number), known[parent])
+            entries.append(entry)
+            if isinstance(operation, Write):
+                _write_content(operation, os.path.join(locate_area(site, areas[entry.area]), entry.slot), target)
     for area in areas:
         folder = locate_area(site, area)
         if os.path.isdir(folder):

@@ -21,6 +21,8 @@ from claudepack.paths import is_confined
 if TYPE_CHECKING:
     from claudepack.lint.subject import Subject
 
+from claudepack.steps import Step
+
 _SECONDS = 10
 _LOADING_SECONDS = 120
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: whatever it would send ends there
@@ -35,15 +37,16 @@ def find_client_version() -> str:
     if not executable:
         return ""
     try:
-        answer = subprocess.run(
-            [executable, "--version"],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        with Step("asking Claude Code for its version"):
+            answer = subprocess.run(
+                [executable, "--version"],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     match = re.match(r"\d+(\.\d+)+", answer.stdout)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from claudepack.commands.finding import Search
-from claudepack.commands.indexes import find_usual, name_index
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.directory import find_pack
@@ -101,6 +100,8 @@ class Order:
         """Where the options name an index, it is written down: a pack goes on to come from there."""
         if not (self.mode.index_url or self.mode.find_links):
             return {}
+        from claudepack.commands.indexes import find_usual, name_index  # pip's whole room
+
         manifest = parse_manifest(self.text)
         index = find_usual(self.opened, manifest, self.mode)
         name = name_index(manifest, index)

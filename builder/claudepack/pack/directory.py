@@ -23,6 +23,7 @@ from claudepack.pack.tree import (
     read_file,
 )
 from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,16 +96,18 @@ def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> 
     """
     files: list[PackFile] = []
     total = 0
-    for path, entry in _walk(root, where, follow_links=follow_links):
-        executable = bool(entry.stat().st_mode & stat.S_IXUSR)
-        files.append(read_file(path, partial(FileIO, entry.path), executable=executable))
-        total += files[-1].size
-        if len(files) > MAX_FILES or total > MAX_BYTES:
-            raise ClaudepackError(
-                f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
-                code="too-large",
-                hint="is this the pack's own directory?",
-            )
+    with Step(f"reading {where}") as step:
+        for path, entry in _walk(root, where, follow_links=follow_links):
+            executable = bool(entry.stat().st_mode & stat.S_IXUSR)
+            files.append(read_file(path, partial(FileIO, entry.path), executable=executable))
+            total += files[-1].size
+            step.done += 1
+            if len(files) > MAX_FILES or total > MAX_BYTES:
+                raise ClaudepackError(
+                    f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
+                    code="too-large",
+                    hint="is this the pack's own directory?",
+                )
     return files
 
 

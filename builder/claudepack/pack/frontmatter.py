@@ -14,9 +14,10 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.lenient import NoKeyError, TwiceError, has_dialogue, read_lenient
 from claudepack.pack.yaml_core import JSON, TooLargeError, load_yaml
 
-__all__ = ["JSON", "Document", "Note", "read_document"]
+__all__ = ["JSON", "Document", "Note", "has_frontmatter", "read_document"]
 
 MAX_BLOCK = 1 << 20
+_NONE = "no-frontmatter"
 _TOP_KEY = re.compile(r"([^\s#:'\"-][^:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t]|$)")
 
 
@@ -74,6 +75,15 @@ def read_document(data: bytes, where: str) -> Document:
         strict,
         tuple(_notice(rows, metadata, strict=strict)),
     )
+
+
+def has_frontmatter(data: bytes) -> bool:
+    """Whether a file has frontmatter, be it one that can be read or not."""
+    try:
+        _find_close(_decode(data, "").split("\n"), "")
+    except ClaudepackError as error:
+        return error.code != _NONE
+    return True
 
 
 def _decode(data: bytes, where: str) -> str:
@@ -166,7 +176,7 @@ def _notice(rows: list[str], metadata: Mapping[str, JSON], *, strict: bool) -> l
 def _no_frontmatter(where: str) -> ClaudepackError:
     return ClaudepackError(
         f"{where}:1: there is no frontmatter",
-        code="no-frontmatter",
+        code=_NONE,
         hint="begin the file with a line ---, then name: and description:, then a line ---",
     )
 

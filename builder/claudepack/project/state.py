@@ -10,6 +10,7 @@ from claudepack.project.fragments import holds, load_json
 from claudepack.project.location import Project
 from claudepack.project.lock import Lock, LockedContext, LockedPack, own_file
 from claudepack.project.manifest import Manifest, Value
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from claudepack.project.json_text import JSON
@@ -28,6 +29,11 @@ class FileState(NamedTuple):
 
 def examine(project: Project, lock: Lock) -> list[FileState]:
     """The state of every file in the lock, and of foreign ones in the folders that packs deliver whole."""
+    with Step("looking at the project"):
+        return _examine(project, lock)
+
+
+def _examine(project: Project, lock: Lock) -> list[FileState]:
     states: list[FileState] = []
     documents: dict[str, JSON] = {}
     for name, pack in lock.packs.items():
