@@ -1,7 +1,5 @@
 """What is done where a project and a pack both changed a file: merged, left open, resolved, or taken to a new path."""
 
-from dataclasses import replace
-
 from claudepack.apply.operations import Delete, Operation, Write
 from claudepack.plan.beside import Content, conflict_path, keep_replaced, lay_beside
 from claudepack.plan.cases import Case, Treatment, clear_beside, write_new
@@ -92,7 +90,7 @@ def rename(case: Case, new: WantedFile, disk: DiskFile, action: Action, outside:
     if verdict and verdict.action == "conflict":
         treatment = _leave_open(case, new, disk, verdict, Choices(), outside)
     detail = f"from {case.origin}" + (f": {treatment.detail}" if treatment.detail else "")
-    return replace(treatment, detail=detail, operations=[*moved, *gone, *treatment.operations])
+    return treatment._replace(detail=detail, operations=[*moved, *gone, *treatment.operations])
 
 
 def _rename_marked(case: Case, disk: DiskFile, outside: Outside) -> Treatment:

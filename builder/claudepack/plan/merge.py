@@ -1,16 +1,14 @@
 """Merging what a project and a pack both changed: the last row of the table, where there are three texts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MAX_BYTES = 8 << 20
 _SNIFF = 8000  # as git tells a binary file
 _MARKERS = (b"<<<<<<< ", b">>>>>>> ")
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(NamedTuple):
     """Three texts made one. Where not all of it goes together, `text` holds conflict markers."""
 
     text: bytes
@@ -21,8 +19,7 @@ class Merged:
 Merge3 = Callable[[bytes, bytes, bytes], Merged | None]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What came of a merge.
 
     Attributes:
@@ -71,7 +68,7 @@ def refuse_broken_head(verdict: Verdict, ours: bytes) -> Verdict:
     whole = [_has_head(data) for data in (ours, verdict.theirs, verdict.text or b"")]
     if whole != [True, True, False]:
         return verdict
-    return replace(verdict, action="conflict", detail="the two go together as text, but not as frontmatter")
+    return verdict._replace(action="conflict", detail="the two go together as text, but not as frontmatter")
 
 
 def _has_head(data: bytes) -> bool:
