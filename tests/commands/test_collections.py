@@ -42,6 +42,31 @@ def test_a_plugin_is_installed_updated_and_taken_out(tool: Tool, project: Path, 
     assert read_tree(project) == {}
 
 
+def test_hundreds_of_agents_and_skills_are_told_on_one_screen(tool: Tool, project: Path, tmp_path: Path) -> None:
+    agents = {f"agents/c{number % 12}/{number}.md": AGENT.format(name=f"a{number}") for number in range(200)}
+    lost = {path: f"{text}See @.claude/prompts/gone-{path[-6]}/.\n" for path, text in list(agents.items())[:20]}
+    skills = {
+        path: text
+        for number in range(180)
+        for path, text in (
+            (f"skills/s{number}/SKILL.md", f"---\nname: s{number}\ndescription: d\n---\nDo.\n"),
+            (f"skills/s{number}/scripts/run.sh", "#!/bin/sh\n"),
+        )
+    }
+    notes = {f"agents/c{number}/README.md": "# Category\n" for number in range(12)}
+    write_tree(tmp_path / "crew/.claude", {**agents, **lost, **skills, **notes})
+
+    run = tool("install", "../crew", "--allow", "executables")
+
+    assert run.exit == 0, run.err
+    assert sum(-(-len(line) // 80) or 1 for line in run.out.splitlines()) <= 24, run.out
+    assert "560 created" in run.out
+    assert len(list((project / ".claude").rglob("*.*"))) == 560
+    (tmp_path / "other").mkdir()
+    plan = tool("install", "../crew", "--allow", "executables", "--dry-run", cwd=tmp_path / "other").out
+    assert plan.count("crew runs executables: skills/") == 180, "the plan tells all of it"
+
+
 def test_one_agent_s_file_is_a_pack_of_its_own(tool: Tool, project: Path) -> None:
     write_tree(project / "mine", {"own.md": OWN})
 

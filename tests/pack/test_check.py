@@ -42,7 +42,10 @@ BROKEN = [
     ({"agents/a.md": "---\nname: a\n---\n"}, "frontmatter", "agents/a.md", 1, "has no description"),
     ({"agents/a.md": "---\nname: a\ndescription: 7\n---\n"}, "frontmatter", "agents/a.md", 3, "is no text"),
     ({"agents/a.md": "---\nname: ''\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 2, "is no text"),
-    ({"agents/a.md": "---\nname: 'a:b'\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 1, "'a:b'"),
+    *(
+        ({"agents/a.md": f"---\nname: '{name}'\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 2, f"'{name}'")
+        for name in ("a:b", "a/b", "-a")
+    ),
     ({"agents/a.md": AGENT, "agents/b.md": AGENT}, "duplicate", "agents/b.md", 1, "in agents/a.md too"),
     ({"commands/a.md": "one\ntwo \u202e\n"}, "hidden-text", "commands/a.md", 2, "U+202E"),
     (

@@ -17,6 +17,7 @@ from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
+from claudepack.steps import Step
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows has texts, too
 
@@ -43,7 +44,11 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Staged:
     if os.path.lexists(site.stage):  # it was to be emptied, and what is in it would be taken for ours
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
     stage = _Stage(site)
-    entries = [stage.take(operation, str(number)) for number, operation in enumerate(changes.operations)]
+    entries: list[Entry] = []
+    with Step("writing files", len(changes.operations)) as step:
+        for number, operation in enumerate(changes.operations):
+            step.done = number
+            entries.append(stage.take(operation, str(number)))
     for area in stage.areas:
         folder = locate_area(site, area)
         if os.path.isdir(folder):

@@ -102,7 +102,7 @@ class Order:
         """Where the options name an index, it is written down: a pack goes on to come from there."""
         if not (self.mode.index_url or self.mode.find_links):
             return {}
-        from claudepack.commands.indexes import find_usual, name_index
+        from claudepack.commands.indexes import find_usual, name_index  # pip's whole room
 
         manifest = parse_manifest(self.text)
         index = find_usual(self.opened, manifest, self.mode)

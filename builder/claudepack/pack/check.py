@@ -15,6 +15,7 @@ from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, ma
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import Pack, PackFile
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from claudepack.pack.yaml_core import JSON
@@ -71,7 +72,8 @@ def refuse_broken(pack: Pack, *, strict: bool = False) -> Sequence[Component]:
     Raises:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
-    findings, components = _examine(pack)
+    with Step(f"checking {pack.name}"):
+        findings, components = _examine(pack)
     errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:
         where = f"{pack.name} {pack.version}: "
@@ -230,13 +232,13 @@ def _check_agent(agent: Component) -> Iterator[Finding]:
                 f'put it in quotes: {key}: "…"',
             )
     name = agent.metadata.get("name")
-    if isinstance(name, str) and (":" in name or name.startswith("-")):
+    if isinstance(name, str) and (":" in name or "/" in name or name.startswith("-")):
         yield _error(
             "frontmatter",
             agent.path,
-            1,
-            f"the client skips an agent that is named {name!r}",
-            "lower-case letters and hyphens",
+            agent.document.lines["name"] if agent.document else 1,
+            f"an agent cannot be named {name!r}: the client skips it, or plugins and lists take the name apart",
+            "lower-case letters, digits and hyphens",
         )
 
 

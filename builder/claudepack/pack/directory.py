@@ -24,6 +24,7 @@ from claudepack.pack.tree import (
     take_file,
 )
 from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,15 +104,17 @@ def read_tree(root: "Path | str", where: str, *, follow_links: bool = False, kep
     """
     files: list[PackFile] = []
     total = 0
-    for path, entry in _walk(root, where, follow_links=follow_links):
-        files.append(_read(path, entry.path, kept - total))
-        total += files[-1].size
-        if len(files) > MAX_FILES or total > MAX_BYTES:
-            raise ClaudepackError(
-                f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
-                code="too-large",
-                hint="is this the pack's own directory?",
-            )
+    with Step(f"reading {where}") as step:
+        for path, entry in _walk(root, where, follow_links=follow_links):
+            files.append(_read(path, entry.path, kept - total))
+            total += files[-1].size
+            step.done += 1
+            if len(files) > MAX_FILES or total > MAX_BYTES:
+                raise ClaudepackError(
+                    f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
+                    code="too-large",
+                    hint="is this the pack's own directory?",
+                )
     return files
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from claudepack.pack.yaml_core import JSON
 
 MAX_BLOCK = 1 << 20
+_NONE = "no-frontmatter"
 _TOP_KEY = re.compile(r"([^\s#:'\"-][^:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t]|$)")
 
 
@@ -70,6 +71,15 @@ def read_document(data: bytes, where: str) -> Document:
         strict,
         tuple(_notice(rows, metadata, strict=strict)),
     )
+
+
+def has_frontmatter(data: bytes) -> bool:
+    """Whether a file has frontmatter, be it one that can be read or not."""
+    try:
+        _find_close(_decode(data, "").split("\n"), "")
+    except ClaudepackError as error:
+        return error.code != _NONE
+    return True
 
 
 def _decode(data: bytes, where: str) -> str:
@@ -171,7 +181,7 @@ def _notice(rows: list[str], metadata: "Mapping[str, JSON]", *, strict: bool) ->
 def _no_frontmatter(where: str) -> ClaudepackError:
     return ClaudepackError(
         f"{where}:1: there is no frontmatter",
-        code="no-frontmatter",
+        code=_NONE,
         hint="begin the file with a line ---, then name: and description:, then a line ---",
     )
 

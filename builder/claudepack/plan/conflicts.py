@@ -5,7 +5,7 @@ from claudepack.plan.beside import Content, conflict_path, keep_replaced, lay_be
 from claudepack.plan.cases import Case, Treatment, clear_beside, write_new
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.decision import Action
-from claudepack.plan.merge import Verdict, has_markers, merge_texts
+from claudepack.plan.merge import Verdict, has_markers, merge_texts, refuse_broken_head
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.plan.wanted import WantedFile
 from claudepack.project.disk import DiskFile
@@ -27,7 +27,11 @@ def _find_verdict(case: Case, new: WantedFile, disk: DiskFile, outside: Outside)
     if not disk.is_file:
         return Verdict("conflict", "it is no plain file any more", None, b"", None)
     base = outside.base_of(case.pack, case.origin, case.base or "")
-    return merge_texts(base, outside.read(case.origin) or b"", new.read(), outside.merge3)
+    ours = outside.read(case.origin) or b""
+    verdict = merge_texts(base, ours, new.read(), outside.merge3)
+    if verdict.action == "merge" and case.path.endswith(".md"):
+        return refuse_broken_head(verdict, ours)
+    return verdict
 
 
 def _leave_open(  # noqa: PLR0913, PLR0917 - the file, its three sides, and what was chosen

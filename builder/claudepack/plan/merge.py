@@ -59,6 +59,29 @@ def merge_texts(base: bytes | None, ours: bytes, theirs: bytes, merge3: Merge3) 
     return Verdict("keep" if merged.text == ours else "merge", "", base, theirs, merged.text)
 
 
+def refuse_broken_head(verdict: Verdict, ours: bytes) -> Verdict:
+    """Make a conflict of a merge whose frontmatter can no longer be read, though both sides' can.
+
+    Two changes that are lines apart go together as text; one field may then be there twice, and the client would read
+    what neither side wrote, or skip the agent without a word.
+    """
+    whole = [_has_head(data) for data in (ours, verdict.theirs, verdict.text or b"")]
+    if whole != [True, True, False]:
+        return verdict
+    return verdict._replace(action="conflict", detail="the two go together as text, but not as frontmatter")
+
+
+def _has_head(data: bytes) -> bool:
+    from claudepack.errors import ClaudepackError
+    from claudepack.pack.frontmatter import read_document
+
+    try:
+        read_document(data, "")
+    except ClaudepackError:
+        return False
+    return True
+
+
 def is_binary(data: bytes) -> bool:
     """Whether bytes are no text that can be merged."""
     return b"\0" in data[:_SNIFF] or len(data) > MAX_BYTES

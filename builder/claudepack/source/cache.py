@@ -20,6 +20,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
 from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file, take_file
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -93,9 +94,11 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
     files = [*pack.files.values(), *pack.meta.values()]
     held = [[file.path, file.size, file.executable] for file in files]
     stream.write(json.dumps({"identity": pack.identity._asdict(), "files": held}).encode() + b"\n")
-    for file in files:
-        with file.open() as source:
-            shutil.copyfileobj(source, stream, CHUNK)
+    with Step(f"keeping {pack.name} in the cache", len(files)) as step:
+        for file in files:
+            with file.open() as source:
+                shutil.copyfileobj(source, stream, CHUNK)
+            step.done += 1
 
 
 def _read(path: Path) -> Pack:

@@ -1,19 +1,21 @@
 """What is no pack, read as one: with the version of the commit that it lies in, where it says none itself."""
 
 import os
-import subprocess
-import tarfile
 import tempfile
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.collection import make_collected_pack
 from claudepack.pack.identity import UNVERSIONED
 from claudepack.pack.layouts import read_collection
 from claudepack.pack.tree import Pack
-from claudepack.source.git import TREE_FOLDER
+from claudepack.steps import Step
+
+if TYPE_CHECKING:
+    import tarfile
 
 NO_VERSION = "0"
 
@@ -29,9 +31,10 @@ def read_collected(root: Path, where: str, plugin: str = "") -> tuple[Pack, tupl
     Raises:
         ClaudepackError: There is nothing to read, or it holds what a pack must not.
     """
-    collection = read_collection(root, where, plugin)
-    version = collection.version or find_commit_version(collection.root or root)
-    return make_collected_pack(collection, version), collection.notices
+    with Step(f"reading {where}"):
+        collection = read_collection(root, where, plugin)
+        version = collection.version or find_commit_version(collection.root or root)
+        return make_collected_pack(collection, version), collection.notices
 
 
 def read_collected_archive(path: Path, where: str, folder: str, commit: str) -> tuple[Pack, tuple[str, ...]] | None:
@@ -46,6 +49,10 @@ def read_collected_archive(path: Path, where: str, folder: str, commit: str) -> 
     Raises:
         ClaudepackError: There is nothing to read, or it holds what a pack must not.
     """
+    import tarfile
+
+    from claudepack.source.git import TREE_FOLDER
+
     with tarfile.open(path) as archive:
         first = archive.next()
         if first and first.name.partition("/")[0] != TREE_FOLDER:
@@ -60,8 +67,10 @@ def read_collected_archive(path: Path, where: str, folder: str, commit: str) -> 
             return _hold(pack), collection.notices
 
 
-def _unpack(archive: tarfile.TarFile, root: Path, where: str) -> list[str]:
+def _unpack(archive: "tarfile.TarFile", root: Path, where: str) -> list[str]:
     """Unpack the plain files; the links are only named."""
+    import tarfile
+
     links: list[str] = []
     try:
         for member in archive:
@@ -86,6 +95,8 @@ def _hold(pack: Pack) -> Pack:
 
 def find_commit_version(path: Path) -> str:
     """A version made of the commit that changed a path last; `0` where nobody knows one."""
+    import subprocess
+
     folder, name = (path, ".") if path.is_dir() else (path.parent, path.name)
     words = ["git", "--no-optional-locks", "log", "-1", "--format=%H", "--", name]
     try:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from claudepack.errors import ClaudepackError
 from claudepack.source.pip_errors import explain
+from claudepack.steps import Step
 from claudepack.urls import strip_credentials
 
 _BLANK = " "  # pip reads an empty variable as none at all, and a blank one as an empty list
@@ -150,16 +151,18 @@ def _run(words: list[str], index: Index, stage: Path) -> str:
     # -P: what lies in the current directory must not pass for pip.
     command = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--log", str(log)]
     folder = ["--find-links", index.root] if index.folder else []
-    done = subprocess.run(
-        [*command, *words, *folder],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    place = index.shown or "the package index"
+    with Step(f"fetching from {place}" if words[0] == "download" else f"asking {place}"):
+        done = subprocess.run(
+            [*command, *words, *folder],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     if done.returncode:
         logged = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         raise explain(done.stderr, logged, index.shown)
