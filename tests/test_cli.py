@@ -23,7 +23,6 @@ HEAVY = {
     "frontmatter",
     "hatchling",
     "shutil",
-    "filelock",
 }
 
 
