@@ -9,8 +9,7 @@ import contextlib
 import json
 import os
 import re
-import shutil
-import tempfile
+import time
 from functools import partial
 from io import FileIO, RawIOBase
 from pathlib import Path
@@ -46,10 +45,9 @@ def keep_pack(pack: Pack) -> None:
         os.utime(target)  # what is pruned first is what was not used for longest
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    fresh = Path(name)
+    fresh = target.with_name(f".new-{os.getpid()}-{time.time_ns()}")
     try:
-        with os.fdopen(number, "wb", CHUNK) as stream:
+        with fresh.open("xb", CHUNK) as stream:
             _write(pack, stream)
         fresh.replace(target)
     except BaseException:
@@ -97,7 +95,8 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
     with Step(f"keeping {pack.name} in the cache", len(files)) as step:
         for file in files:
             with file.open() as source:
-                shutil.copyfileobj(source, stream, CHUNK)
+                while chunk := source.read(CHUNK):
+                    stream.write(chunk)
             step.done += 1
 
 
