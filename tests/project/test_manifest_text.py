@@ -39,9 +39,7 @@ def test_any_value_is_read_back(value: str) -> None:
     assert parse_manifest(set_variable("", "x", value)).variables == {"x": value}
 
 
-@given(
-    path=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), version=st.sampled_from(["", ">=1,<2"])
-)
+@given(path=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), version=st.sampled_from(["", ">=1,<2"]))
 def test_the_first_entry_of_a_manifest_is_written_as_in_any_other(path: str, version: str) -> None:
     fields: dict[str, str | list[str]] = {"version": version, "path": path}
 
