@@ -212,6 +212,59 @@ def test_a_plugin_in_a_repository_is_pinned_by_its_commit(tool: Tool, project: P
     assert (project / ".claude/agents/own.md").read_text() == OWN + "More.\n"
 
 
+def _write_shop(root: Path, below: str = "") -> str:
+    """A marketplace with one plugin, as a repository; and its commit."""
+    offers = {"name": "shop", "owner": {"name": "x"}, "plugins": [{"name": "box", "source": "./box"}]}
+    shop = {
+        ".claude-plugin/marketplace.json": json.dumps(offers),
+        **{f"box/{key}": text for key, text in PLUGIN.items()},
+    }
+    return commit_all(write_tree(root, {below + path: text for path, text in shop.items()}), tag="v1")
+
+
+def test_a_plugin_of_a_marketplace_in_a_repository_is_named_by_a_fragment(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    commit = _write_shop(tmp_path / "shop")
+    unnamed = tool("install", f"git+file://{tmp_path}/shop")
+    assert (unnamed.exit, "name one behind a #; known: box" in unnamed.err) == (2, True)
+    absent = tool("install", f"git+file://{tmp_path}/shop#bax")
+    assert (absent.exit, "did you mean box?" in absent.err) == (2, True)
+
+    run = tool("install", f"git+file://{tmp_path}/shop@v1#box", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "box", "version": "1.2.0", "previous": ""}])
+    written = (project / "claudepack.toml").read_text()
+    assert f'box = {{git = "file://{tmp_path}/shop", tag = "v1", plugin = "box"}}' in written
+    [locked] = json.loads((project / "claudepack.lock").read_text())["packs"].values()
+    assert locked["source"] == {
+        "kind": "git",
+        "url": f"file://{tmp_path}/shop",
+        "commit": commit,
+        "plugin": "box",
+    }
+    for words in (
+        ["sync", "--locked"],
+        ["sync", "--frozen", "--offline"],
+        ["update"],
+        ["outdated"],
+        ["lock", "--check"],
+    ):
+        again = tool(*words, "--json")
+        assert (again.exit, again.json["changes"]) == (0, []), words
+    (project / ".claude/agents/own.md").unlink()
+    assert tool("sync", "--frozen", cache=tmp_path / "empty").exit == 0
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+
+
+def test_a_pack_in_a_repository_has_no_plugins(tool: Tool, tmp_path: Path) -> None:
+    commit_all(write_pack(tmp_path / "mine"))
+
+    run = tool("show", f"git+file://{tmp_path}/mine#box")
+
+    assert (run.exit, "this is a pack, and no marketplace" in run.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("files", "below", "name"),
     [
