@@ -94,8 +94,22 @@ class ClaudeClient:
         document = json.loads(bodies[0])
         return "\n".join(_texts([document.get("system"), document["messages"], document.get("tools")]))
 
-    def _run(self, directory: Path, prompt: str, url: str, home: Path | None, flags: Sequence[str] = ()) -> str:
-        settings = json.dumps({"disableAllHooks": True, "env": {"ANTHROPIC_BASE_URL": url}})
+    def start(self, directory: Path, home: Path) -> None:
+        """Start a session whose hooks run: for those that the test itself has written."""
+        flags = ["--output-format", "stream-json", "--verbose"]
+        self._run(directory, "hi", "http://127.0.0.1:9", home, flags, hooks=True)
+
+    def _run(
+        self,
+        directory: Path,
+        prompt: str,
+        url: str,
+        home: Path | None,
+        flags: Sequence[str] = (),
+        *,
+        hooks: bool = False,
+    ) -> str:
+        settings = json.dumps({"disableAllHooks": not hooks, "env": {"ANTHROPIC_BASE_URL": url}})
         always = ["--no-session-persistence", "--strict-mcp-config", "--settings", settings]
         # Without a key it says what it has loaded and stops; with one it asks the model.
         key = {} if prompt.startswith("/") or flags else {"ANTHROPIC_API_KEY": "none"}

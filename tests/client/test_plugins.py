@@ -40,6 +40,27 @@ def test_what_is_not_valid_is_told_apart(client: ClaudeClient, tmp_path: Path) -
     assert "Validation failed" in client.validate(tmp_path / "bad")
 
 
+@pytest.mark.parametrize("scope", [[], ["--user"]])
+def test_the_hooks_of_a_plugin_run_where_they_were_installed(
+    client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path, scope: list[str]
+) -> None:
+    begin = {
+        "hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": 'sh "${CLAUDE_PLUGIN_ROOT}/go.sh"'}]}]}
+    }
+    files = {
+        ".claude-plugin/plugin.json": '{"name": "box"}',
+        "agents/own.md": AGENT.format(name="own"),
+        "hooks/hooks.json": json.dumps(begin),
+        "go.sh": f'echo "$0" > {tmp_path}/ran\n',
+    }
+    assert tool("install", write_tree(tmp_path / "box", files), *scope, "--allow", "hooks,executables").exit == 0
+
+    client.start(project, Path.home())
+
+    place = Path.home() if scope else project
+    assert (tmp_path / "ran").read_text() == f"{place}/.claude/hooks/box/go.sh\n"
+
+
 def test_the_agents_of_a_plugin_are_loaded_from_the_project(
     client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path
 ) -> None:

@@ -138,6 +138,33 @@ def test_hooks_and_servers_of_a_plugin_need_consent_and_are_merged(tool: Tool, p
     assert json.loads((project / ".mcp.json").read_text()) == {"mcpServers": {"db": {"command": "db"}}}
 
 
+def test_in_your_own_folder_the_hooks_of_a_plugin_lead_there(tool: Tool, tmp_path: Path) -> None:
+    hooks = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "${CLAUDE_PLUGIN_ROOT}/bin/stop.sh"}]}]}}
+    write_tree(tmp_path / "plugin", {**PLUGIN, "hooks/hooks.json": json.dumps(hooks), "bin/stop.sh": "echo\n"})
+    refused = tool("install", "../plugin", "--user")
+    assert "hooks Stop: $HOME/.claude/hooks/box/bin/stop.sh" in refused.err, "consent is to what will run"
+
+    assert tool("install", "../plugin", "--user", "--allow", "hooks").exit == 0
+
+    own = Path.home() / ".claude"
+    [group] = json.loads((own / "settings.json").read_text())["hooks"]["Stop"]
+    assert group["hooks"][0]["command"] == "$HOME/.claude/hooks/box/bin/stop.sh"
+    assert (own / "hooks/box/bin/stop.sh").is_file()
+    for words in (["sync"], ["sync", "--frozen"], ["verify"]):
+        assert tool(*words, "--user", "--json").json["changes"] == [], words
+    assert tool("uninstall", "box", "--user").exit == 0
+    assert not (own / "settings.json").exists()
+
+
+def test_in_your_own_folder_texts_that_lead_into_a_project_are_told(tool: Tool, tmp_path: Path) -> None:
+    text = "Read @.claude/prompts/p/, then @.claude/prompts/p/a.md.\n"
+    write_pack(tmp_path / "mine", {"prompts/p/a.md": "a", "agents/a.md": AGENT.format(name="a") + text})
+
+    [notice] = tool("install", "../mine", "--user", "--json").json["notices"]
+
+    assert notice.startswith("agents/a.md:7: @.claude/prompts/p/ (and 1 more) leads into the project that one works in")
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

@@ -10,7 +10,7 @@ from claudepack.pack.components import Component
 from claudepack.pack.tree import Pack, PackFile
 
 Consent = Literal["hooks", "mcp", "permissions", "executables"]
-_HOOK_SETTINGS = (
+HOOK_SETTINGS = (
     "hooks",
     "statusLine",
     "apiKeyHelper",
@@ -49,7 +49,7 @@ def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, li
         needed["mcp"] = [*needed.get("mcp", []), *(f"mcp.json: {text}" for text in _describe_servers(servers))]
     if "settings.json" in pack.files:
         for key, value in _read_object(pack.files["settings.json"]).items():
-            kind = "hooks" if key in _HOOK_SETTINGS else "permissions"
+            kind = "hooks" if key in HOOK_SETTINGS else "permissions"
             texts = _describe_hooks(value) if key == "hooks" else [f"{key}: {_say(value)}"]
             needed.setdefault(kind, []).extend(f"settings.json: {text}" for text in texts)
     return needed
