@@ -40,10 +40,10 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
     """
     try:
         try:
-            journal = fill_stage(site, changes, lock)
+            staged = fill_stage(site, changes, lock)
             with signals_held():
-                _commit(site, journal)
-                return _carry_out(Exchange(site, journal, is_fresh=True), amend, _UNCHANGED)
+                _commit(site, staged.journal)
+                return _carry_out(Exchange(site, staged.journal, staged.links), amend, _UNCHANGED)
         except BaseException:
             if not os.path.exists(site.journal):
                 empty_stage(site, list_areas(site))

@@ -111,6 +111,10 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)
+    if mode.prove and plan.changes:
+        from claudepack.commands.proof import prove_changes
+
+        notices += prove_changes(opened.project, plan.changes)
     return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
 
 

@@ -5,8 +5,7 @@ Everything here fails silently in the client, or harms whoever installs the pack
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components, place
@@ -27,8 +26,7 @@ _PIECE = 1 << 20
 _NAMED = ("agent", "command", "skill", "output style")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong: a stable code, where it stands, and what to do."""
 
     code: str

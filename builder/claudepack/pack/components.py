@@ -1,8 +1,7 @@
 """The components of a pack, found by where their files lie, as the client finds them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.tree import Pack
@@ -39,8 +38,7 @@ _WHOLE: Mapping[str, Kind] = {
 _BYTES_PER_TOKEN = 3.5
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One thing that Claude Code reads.
 
     Attributes:

@@ -6,7 +6,7 @@ them. What cannot be read is an error with a line; nothing is made up, and nothi
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -21,16 +21,14 @@ _NONE = "no-frontmatter"
 _TOP_KEY = re.compile(r"([^\s#:'\"-][^:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t]|$)")
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something worth telling: read leniently, or read otherwise by the client."""
 
     line: int
     message: str
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A file with frontmatter.
 
     Attributes:

@@ -6,8 +6,8 @@ that has one stays out. In a program it is told, too: what that makes of it cann
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.pack.collection import SKIPPED, Collection, list_files, normalise_pack_name, relate
 from claudepack.pack.components import place
@@ -19,8 +19,7 @@ _REFERENCE = re.compile(r"(?:\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b)([\
 TEXT_BASE, HOOK_BASE, SERVER_BASE = ".claude", "${CLAUDE_PROJECT_DIR}/.claude", "${CLAUDE_PROJECT_DIR:-.}/.claude"
 
 
-@dataclass(frozen=True)
-class _Rewriting:
+class _Rewriting(NamedTuple):
     """What became of the files of a plugin: by their paths there, their paths in the pack."""
 
     targets: Mapping[str, str]

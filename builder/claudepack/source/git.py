@@ -13,8 +13,8 @@ import stat
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
@@ -35,8 +35,7 @@ _UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", 
 _SETTINGS = ("core.hooksPath=/dev/null", "protocol.version=2", "gc.auto=0", "maintenance.auto=false")
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(NamedTuple):
     """What a ref of a repository is: its kind (`tag`, `branch`, `rev`, or nothing), its name, and the commit."""
 
     kind: str
@@ -151,8 +150,7 @@ def refuse_moved(repository: Repository, commit: str) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     path: str
     mode: int
     blob: str

@@ -10,8 +10,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from claudepack.errors import ClaudepackError
@@ -34,8 +34,7 @@ _SAFE_IN_URL = "/:?=&%@+,~!*()[]-._"
 _SCHEMES = ("https://", "http://", "file://")
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(NamedTuple):
     """Where packs come from by name: one place.
 
     Attributes:
@@ -45,10 +44,14 @@ class Index:
         minimum_age: How many days a version must have been there; 0 for any.
     """
 
-    url: str = field(default="", repr=False)
+    url: str = ""
     folder: str = ""
     root: str = ""
     minimum_age: int = 0
+
+    def __repr__(self) -> str:
+        """All but what may hold credentials."""
+        return f"Index(shown={self.shown!r}, root={self.root!r}, minimum_age={self.minimum_age})"
 
     @property
     def shown(self) -> str:
@@ -56,8 +59,7 @@ class Index:
         return self.folder or strip_credentials(self.url)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A version that an index has: the file to fetch, and what its metadata require.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import find_pack, read_directory
@@ -15,8 +15,7 @@ from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A pack and the place it came from.
 
     Attributes:
@@ -88,7 +87,7 @@ def find_here(name: str, specifier: str, project: Path) -> Found | None:
             early.append(found)
     if len(fit) > 1:
         other = f"{name} {fit[1].pack.version} is also in {fit[1].where}; the one of {fit[0].where} was taken"
-        return replace(fit[0], notice=other)
+        return fit[0]._replace(notice=other)
     return next(iter([*fit, *early]), None)
 
 

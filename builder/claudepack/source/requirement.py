@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import NAME_PATTERN, PREFIX
@@ -15,8 +15,7 @@ _SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>(?!//)\S+)")  # as git an
 _HINT = "a name such as `backend`, `backend==1.2`, a directory such as `./mine`, a wheel, or git+https://…@ref"
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A pack in a git repository.
 
     Attributes:
@@ -27,15 +26,18 @@ class Repository:
         plugin: Which plugin of the marketplace there; empty where it is none.
     """
 
-    url: str = field(repr=False)
+    url: str
     ref: str = ""
     subdirectory: str = ""
     kind: str = ""
     plugin: str = ""
 
+    def __repr__(self) -> str:
+        """All but what may hold credentials."""
+        return f"Repository(ref={self.ref!r}, subdirectory={self.subdirectory!r}, kind={self.kind!r})"
 
-@dataclass(frozen=True)
-class Requirement:
+
+class Requirement(NamedTuple):
     """A pack as it was asked for: by name, with a version specifier or none, by a path, or in a repository."""
 
     name: str = ""
