@@ -24,7 +24,7 @@ EXAMPLES = """examples:
   claudepack update             every pack; your edits are merged with the new
   claudepack update backend
   claudepack update --dry-run   what the new versions change, as diffs
-  claudepack update --prove     only if Claude Code itself then loads as much as before"""
+  claudepack update --prove     only if Claude Code then loads as much"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
