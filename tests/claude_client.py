@@ -71,10 +71,10 @@ class ClaudeClient:
             text,
         )
 
-    def loaded(self, directory: Path) -> dict[str, list[str]]:
+    def loaded(self, directory: Path, home: Path | None = None) -> dict[str, list[str]]:
         """What a session that started in a directory says it begins with: agents, skills, commands, MCP servers."""
         flags = ["--output-format", "stream-json", "--verbose", "--mcp-config", ".mcp.json"]
-        lines = self._run(directory, "hi", "http://127.0.0.1:9", None, flags).splitlines()
+        lines = self._run(directory, "hi", "http://127.0.0.1:9", home, flags).splitlines()
         begin = next(line for line in map(json.loads, lines) if line.get("subtype") == "init")
         servers = [server["name"] for server in begin["mcp_servers"]]
         return {key: begin[key] for key in ("agents", "skills", "slash_commands")} | {"mcp_servers": servers}
@@ -86,6 +86,12 @@ class ClaudeClient:
     def validate(self, directory: Path) -> str:
         """What the client says of a plugin, or of a marketplace."""
         return self._call(directory, ["plugin", "validate", str(directory)], "http://127.0.0.1:9", None)
+
+    def install_plugin(self, name: str, marketplace: Path, home: Path) -> str:
+        """Install a plugin of a marketplace into a home, and say what the client says."""
+        url = "http://127.0.0.1:9"
+        added = self._call(marketplace, ["plugin", "marketplace", "add", str(marketplace)], url, home)
+        return added + self._call(marketplace, ["plugin", "install", f"{name}@{marketplace.name}"], url, home)
 
     def request(self, directory: Path, home: Path | None = None) -> str:
         """All texts of the first request that a session started in a directory would send."""

@@ -34,6 +34,22 @@ def test_what_is_exported_is_valid(client: ClaudeClient, tool: Tool, tmp_path: P
         assert component in said
 
 
+def test_what_is_exported_installs_from_a_local_marketplace(
+    client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    write_pack(tmp_path / "mine", FILES)
+    assert tool("export", "marketplace", "../mine", "-o", "../shop").exit == 0
+
+    said = client.install_plugin("mine", tmp_path / "shop", Path.home())
+
+    assert "Successfully installed plugin: mine@shop" in said
+    write_tree(project, {".mcp.json": '{"mcpServers": {}}'})
+    loaded = client.loaded(project, Path.home())
+    assert {"mine:mine", "mine:team:own"} <= set(loaded["agents"])
+    assert "mine:count" in loaded["skills"]
+    assert "mine:go" in loaded["slash_commands"]
+
+
 def test_what_is_not_valid_is_told_apart(client: ClaudeClient, tmp_path: Path) -> None:
     write_tree(tmp_path / "bad", {".claude-plugin/plugin.json": '{"name": "bad", "agents": ["./absent"]}'})
 
