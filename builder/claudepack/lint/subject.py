@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
 from claudepack.lint.fault import Fault
+from claudepack.lint.loaded import Loaded
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
 from claudepack.lint.secrets import may_harm, may_hide
 from claudepack.pack.components import Kind, place
@@ -80,6 +81,7 @@ class Subject:
         pack: The pack, where it is one and could be read.
         others: Paths that references may lead to besides: what a project has elsewhere.
         budget: How many tokens may be loaded into every session; 0 for no bound.
+        loaded: What the real client says that it loads of this; None where it was not asked.
     """
 
     shown: str
@@ -88,6 +90,7 @@ class Subject:
     pack: Pack | None = None
     others: frozenset[str] = frozenset()
     budget: int = 0
+    loaded: Loaded | None = None
 
     @property
     def has_modes(self) -> bool:
