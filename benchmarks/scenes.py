@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.agents import prepare_check
 from benchmarks.data import install_pack, write_large_pack, write_pack
 from benchmarks.timing import TOOL, Measured, make_environment, run
 
@@ -207,6 +208,12 @@ SCENES = {
             *(Line(f"{step} of 4,000", f"{step} of 2,000", 2.2) for step in ("first install", "all new", "no-op sync")),
             *(Line(f"{step} of 10,000", f"{step} of 2,000", 5.5) for step in ("first install", "no-op sync")),
         ),
+    ),
+    "check": Scene(
+        "2,000 agents of 4 KB, 8 % of which are not YAML",
+        15,
+        prepare_check,
+        (Line("check", _HASH, 20),),
     ),
     "large": Scene(
         "a pack with one file of 200 MB",

@@ -7,7 +7,9 @@ import pytest
 from claude_client import ClaudeClient
 from claudepack.lint.engine import check_subject
 from claudepack.lint.facts import find_facts
+from claudepack.lint.mending import mend_subject
 from claudepack.lint.reading import read_subjects
+from claudepack.lint.selection import Selection
 from claudepack.lint.subject import Text
 from trees import write_tree
 
@@ -184,6 +186,10 @@ FILES: dict[str, str | bytes] = {
     "hooks-false": named("description: words", "hooks: false"),
     "hooks-true": named("description: words", "hooks: true"),
     "hooks-zero": named("description: words", "hooks: 0"),
+    "list-beside-colon": named("description: [a, b]", "color: a: b"),
+    "no-list-beside-colon": named("description: [a, *b]", "color: a: b"),
+    "brackets": named("description: [WIP] do [it]"),
+    "hooks-list-quoted": named("description: Use it: so", "hooks: [a] # none"),
     "hooks-map-quoted": named("description: Use it: so", "hooks: {}"),
     "hooks-unknown-event": named("description: words", "hooks: {Nothing: 3}"),
     "hooks-other-event": named("description: words", "hooks: {PostToolUse: 3}"),
@@ -240,3 +246,23 @@ def test_what_check_says_does_not_load_is_what_the_client_does_not_list(client: 
     assert not wrong, "\n".join(wrong)
     assert {path for path, value in loads.items() if not value} == refused
     assert {finding.severity for finding in errors} == {"error"}
+
+
+def test_what_is_mended_is_listed(client: ClaudeClient, tmp_path: Path) -> None:
+    write_tree(tmp_path, {".mcp.json": '{"mcpServers": {}}'})
+    paths = write_agents(tmp_path, FILES)
+    [subject] = read_subjects(tmp_path)
+    before = {file.shown: find_facts(Text(file)).loads for file in subject.files.values()}
+
+    mended = mend_subject(subject, check_subject(subject), Selection())
+    for item in mended:
+        assert item.file.real
+        item.file.real.write_bytes(item.new)
+    listed = set(client.loaded(tmp_path)["agents"])
+
+    [again] = read_subjects(tmp_path)
+    after = {file.shown: find_facts(Text(file)).loads for file in again.files.values()}
+    loaded = {paths[item.file.shown] for item in mended if after[item.file.shown]}
+    assert {paths[item.file.shown] for item in mended} & listed == loaded
+    assert len(loaded) > 20
+    assert sum(after[item.file.shown] and not before[item.file.shown] for item in mended) > 5

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
@@ -130,6 +130,7 @@ def read(data: bytes) -> tuple[Mapping[str, JSON], str] | None:
     return document.metadata, document.body
 
 
+@settings(deadline=None)
 @given(HEADS, st.sampled_from(["", "\ufeff", "\n", "\n\ufeff"]), st.booleans())
 def test_no_fix_changes_what_is_read(head: str, first: str, crlf: bool) -> None:  # noqa: FBT001 - drawn
     old = (first + (head.replace("\n", "\r\n") if crlf else head)).encode()
@@ -139,6 +140,7 @@ def test_no_fix_changes_what_is_read(head: str, first: str, crlf: bool) -> None:
         assert read(new) is not None
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_a_description_of_any_text_is_mended_to_what_it_was(value: str) -> None:
     old = f"---\nname: a\ndescription: x: {value}\n---\n".encode()

@@ -2,15 +2,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice
 
 from claudepack.lint.facts import find_facts
 from claudepack.lint.fault import Fault
-from claudepack.lint.registry import Rule, load_rules
+from claudepack.lint.registry import Rule, TextCheck, load_rules
 from claudepack.lint.selection import Selection, Silences, read_silences
 from claudepack.lint.subject import Facts, File, Subject, Text
 from claudepack.report.finding import Finding
@@ -68,6 +67,8 @@ def _read_files(files: Sequence[File], check: Callable[[File], Report], jobs: in
     workers = min(jobs, len(files) // _CHUNK)
     if workers < 2 or len(files) < _MANY:  # noqa: PLR2004 - one process is this one
         return map(check, files)
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(check, files, chunksize=_CHUNK))
 
@@ -89,15 +90,20 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         return Report((), Facts(file.path, None), Silences())
     text = Text(file)
     silences = read_silences(text.content) if heeds_comments else Silences()
-    found = [finding for code in codes for finding in _apply(load_rules()[code], text, silences)]
+    found = []
+    for rule, check in _find_checks(tuple(codes)):
+        for fault in islice(check(text), _MOST):
+            if not silences.silence(rule.code, fault.line):
+                source = text.lines[fault.line - 1] if 0 < fault.line <= len(text.lines) else ""
+                found.append(_name(rule, fault, file.shown, source))
     return Report(tuple(found), find_facts(text), silences)
 
 
-def _apply(rule: Rule, text: Text, silences: Silences) -> Iterator[Finding]:
-    for fault in islice(rule.check_text(text), _MOST) if rule.check_text else ():
-        if not silences.silence(rule.code, fault.line):
-            source = text.lines[fault.line - 1] if 0 < fault.line <= len(text.lines) else ""
-            yield _name(rule, fault, text.file.shown, source)
+@cache
+def _find_checks(codes: tuple[str, ...]) -> list[tuple[Rule, TextCheck]]:
+    """The rules about one file with what each does, which is called for every file."""
+    rules = [load_rules()[code] for code in codes]
+    return [(rule, rule.check_text) for rule in rules if rule.check_text]
 
 
 def _place(rule: Rule, fault: Fault, subject: Subject) -> Finding:

@@ -175,9 +175,11 @@ def split_tools(value: object) -> list[str]:
         return [name for item in value if isinstance(item, str) for name in split_tools(item)]
     if not isinstance(value, str):
         return []
+    if "(" not in value:
+        return value.replace(",", " ").split()
     without, depth = [], 0
     for char in value:
         depth += (char == "(") - (char == ")" and depth > 0)
         if not depth and char != ")":
             without.append(char)
-    return [name for name in re.split(r"[,\s]+", "".join(without)) if name]
+    return "".join(without).replace(",", " ").split()

@@ -1,12 +1,13 @@
 """What the client makes of frontmatter, observed on 2.1.328: it reads less than the author meant, and otherwise.
 
 It takes the text up to the first `---` wherever that stands, reads it as YAML 1.2, on failure puts quotes around
-single-line values that hold special characters, reads that, and otherwise has no fields. The tests hold this against
-the real client.
+single-line values that hold special characters and are no lists, reads that, and otherwise has no fields. The tests
+hold this against the real client.
 """
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import yaml
 
@@ -75,6 +76,8 @@ def read_as_client(block: str) -> Mapping[str, JSON] | None:
     Args:
         block: The text between the fences.
     """
+    if not block.strip():
+        return {}
     value = _load(block)
     if value is None:
         quoted = "\n".join(map(_quote, block.split("\n")))
@@ -92,6 +95,7 @@ def is_quoted_by_client(block: str) -> bool:
     return _load(block) is None and read_as_client(block) is not None
 
 
+@lru_cache(maxsize=64)  # several rules ask about one file
 def _load(block: str) -> JSON:
     """Like `load_yaml`, for one who only wants to know what it says: aliases stay one object each."""
     if "\0" in block or len(block) > MAX_BLOCK:
@@ -111,9 +115,12 @@ def _mend_first(match: re.Match[str]) -> str:
 
 def _quote(line: str) -> str:
     match = _VALUE.match(line)
-    if not match or not _SPECIAL.search(match[2]) or (match[2][0] == match[2][-1] and match[2][0] in "\"'"):
+    value = match[2] if match else ""
+    if not match or not _SPECIAL.search(value) or (value[0] == value[-1] and value[0] in "\"'"):
         return line
-    escaped = match[2].replace("\\", "\\\\").replace('"', '\\"')
+    if value[0] == "[" and value[-1] == "]" and isinstance(_load(value), list):
+        return line
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{match[1]}: "{escaped}"'
 
 

@@ -11,8 +11,8 @@ from claudepack.report.finding import Edit
 def quote_values(text: Text) -> tuple[Edit, ...]:
     """The edits that write every text of a lenient frontmatter so that it is strict YAML with the same meaning."""
     document = text.document
-    if not document or document.strict:
-        return ()
+    if not document or document.strict or "\n" in str(document.metadata.get("name", "")):
+        return ()  # a name of two lines has swallowed what was meant for a field
     return tuple(edit for key in document.metadata if (edit := _quote(text, key)))
 
 

@@ -18,6 +18,7 @@ _BARE = (
     *(b"\x1b", b"\0", b"\xc2\x9b", b"PRIVATE KEY", b"AKIA", b"ASIA"),
     *(b"_secret_access_key", b"_SECRET_ACCESS_KEY", b"hooks.slack.com/services/"),
 )
+_ASCII = bytes(range(128))
 # In UTF-8, how what has no width begins, and what steers direction.
 _UNSEEN = (
     *(bytes((0xE2, 0x80, last)) for last in (*range(0x8B, 0x90), *range(0xAA, 0xAF))),
@@ -99,7 +100,8 @@ def may_harm(data: bytes) -> bool:
 
 def may_hide(data: bytes) -> bool:
     """Whether bytes may hold characters that nobody sees: quick, and never no where there is one."""
-    return not data.isascii() and any(mark in data for mark in _UNSEEN)
+    rare = data.translate(None, _ASCII)  # what is left is short, and holds every mark that the whole does
+    return bool(rare) and any(mark in rare for mark in _UNSEEN)
 
 
 def is_utf8(data: bytes) -> bool:

@@ -157,7 +157,8 @@ class Text:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends."""
-        return [line.removesuffix("\r") for line in self.content.split("\n")]
+        rows = self.content.split("\n")
+        return [row.removesuffix("\r") for row in rows] if "\r" in self.content else rows
 
     @cached_property
     def _read(self) -> tuple[Document | None, ClaudepackError | None]:
@@ -232,6 +233,8 @@ class Text:
     @cached_property
     def decoded(self) -> str:
         """The text as the client decodes it: what is not UTF-8 is U+FFFD, and a NUL is no reason to stop."""
+        if not self.is_binary and self.content.isascii():
+            return self.content
         return self.data.decode("utf-8", "replace").removeprefix(_BOM)
 
     @cached_property

@@ -11,6 +11,8 @@ from claudepack.lint.subject import Text
 
 _NEEDED = ("name", "description")
 _NEAR = 0.85
+# Known, but the client does nothing with them, so nothing is lost where they are spelt otherwise.
+_INERT = frozenset(["author", "compatibility", "license", "metadata", "version"])
 _TYPES: Mapping[type, str] = {
     bool: "true or false",
     int: "a number",
@@ -182,7 +184,7 @@ def _find_unknown(text: Text) -> Iterator[tuple[str, str]]:
 
 
 def _find_meant(key: str, known: frozenset[str], is_agent: bool) -> str:  # noqa: FBT001 - a fact about the file
-    plain = {_simplify(name): name for name in known}
+    plain = {_simplify(name): name for name in known if name not in _INERT}
     if is_agent:
         plain |= {"allowedtools": "tools", "whentouse": "description", "permissions": "permissionMode"}
     near = get_close_matches(_simplify(key), plain, n=1, cutoff=_NEAR)
@@ -218,7 +220,12 @@ def find_unknown(text: Text) -> Iterator[Fault]:
     if text.kind == "agent":
         for key, meant in _find_unknown(text):
             if not meant:
-                yield text.at(key, f"the client does not know {key!r} and ignores it", "take it out", whole=False)
+                yield text.at(
+                    key,
+                    f"the client does not know {key!r} and ignores it",
+                    "leave it to whom it may serve",
+                    whole=False,
+                )
 
 
 @text_rule("FM011", "broken-hooks", "error")

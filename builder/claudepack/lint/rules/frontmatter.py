@@ -62,13 +62,16 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
     block = find_block(text.decoded) if text.has_head else None
     if block is None or text.client_fields is not None or (fault and fault.reason == "size"):
         return
-    key = find_culprit(text, lambda rows: read_as_client(rows) is not None)
-    line, why = (fault.line, fault.why) if fault else (text.find_line(key), "it is not YAML")
     what = _SKIPS.get(text.kind or "", f"ignores the fields of this {text.kind}")
-    hint = fault.hint if fault else "write the description as a JSON string on one line"
-    if "\r\n" in text.content and not fault:
-        hint += ", and end lines with LF: with CRLF the client does not put quotes around values"
-    yield Fault(f"the client cannot read the frontmatter ({why}) and {what}", hint, line, edits=quote_values(text))
+    told = "the client cannot read the frontmatter ({}) and " + what
+    if fault:
+        yield Fault(told.format(fault.why), fault.hint, fault.line)
+        return
+    crlf = "\r\n" in text.content
+    key = find_culprit(text, lambda rows: read_as_client(rows) is not None and not (crlf and is_quoted_by_client(rows)))
+    hint = "write the value as a JSON string on one line"
+    hint += ", and end lines with LF: with CRLF the client does not put quotes around values" if crlf else ""
+    yield text.at(key, told.format("it is not YAML"), hint, edits=quote_values(text))
 
 
 @text_rule("FM002", "no-frontmatter", "error")
@@ -107,8 +110,8 @@ def find_lenient(text: Text) -> Iterator[Fault]:
     Why:
         A plain `description:` that holds `: ` or begins with a bracket is not YAML. Client 2.1.328 puts quotes around
         the values of such a file and reads it; versions before 2.1.100 lost it, and in a file with CRLF it is lost to
-        this day. Then the quotes are put around all values with special characters: `[Read, Write]` is a text and no
-        list, and `hooks: {}` makes the client skip the agent. `--fix` writes a JSON string, which all versions read.
+        this day. The quotes are put around all values with special characters but lists: `hooks: {}` is a text then,
+        and the client skips the agent. `--fix` writes a JSON string, which all versions read.
 
     Bad:
         agents/reviewer.md:
