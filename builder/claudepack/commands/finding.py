@@ -50,7 +50,7 @@ class Search:
         Raises:
             ClaudepackError: Something cannot be had, or does not go together.
         """
-        states = examine(self.opened.project, self.opened.lock)
+        states = examine(self.opened.project, self.opened.lock, self.opened.seen)
         drifting = {state.pack for state in states if state.state in DRIFT}
         unsettled = [name for name, entry in self.manifest.packs.items() if not self._settle(name, entry, drifting)]
         loose = {

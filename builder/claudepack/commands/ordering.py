@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from claudepack.commands.finding import Search
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.directory import find_pack
+from claudepack.pack.identity import PLAIN_VERSION
 from claudepack.project.manifest import REFS, SOURCES, parse_manifest
 from claudepack.project.manifest_text import set_index, set_pack
 from claudepack.source.places import Found, find_here, find_path
@@ -61,6 +61,8 @@ class Order:
         """Find what was not here, and write the range of versions that it is in."""
         if not self._unversioned:
             return
+        from claudepack.commands.finding import Search
+
         search = Search(self.opened, parse_manifest(self.text), self.mode, self.found)
         search.run()
         self.found |= search.read
@@ -112,6 +114,9 @@ class Order:
 
 
 def _default_range(version: str) -> str:
+    if PLAIN_VERSION.fullmatch(version):
+        major, minor, *_ = (*version.split("."), "0")
+        return f">={major}.{minor},<{int(major) + 1}"
     from packaging.version import Version
 
     parsed = Version(version)

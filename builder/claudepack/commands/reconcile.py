@@ -70,7 +70,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
         finished = _describe_finished(recover(site, amend_lock))
         try:
             now = reopen(opened)
-            if draft is None or finished or now != opened:
+            if draft is None or finished or not opened.holds(now):
                 draft = _draft(now, aim(now), mode)
         except ClaudepackError as error:
             error.message = "; ".join([error.message, *finished])  # nobody else would tell where bytes lie now

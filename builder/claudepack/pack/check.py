@@ -12,7 +12,7 @@ from claudepack.pack.client_names import HOOK_EVENTS, RESERVED_SERVERS
 from claudepack.pack.components import Component, find_components, place
 from claudepack.pack.consent import find_needed, read_object
 from claudepack.pack.context import render_context, used_variables
-from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
+from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, may_hide
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import FRAGMENTS, Pack, PackFile
@@ -20,7 +20,7 @@ from claudepack.paths import nearest
 from claudepack.steps import Step
 
 if TYPE_CHECKING:
-    from claudepack.pack.frontmatter import JSON
+    from claudepack.pack.yaml_core import JSON
 
 _BINARY_SNIFF = 8192
 _PIECE = 1 << 20
@@ -128,14 +128,16 @@ def _find_hidden_lines(file: PackFile) -> list[Finding]:
 
 
 def _read_pieces(file: PackFile) -> Iterator[str]:
-    """The text of a file in pieces that end with a line, unless that is very long; none of what is no text.
+    """The text of a file in pieces that end with a line, unless that is very long.
+
+    None of what is no text, or hides nothing.
 
     Raises:
         UnicodeDecodeError: It is no UTF-8.
     """
     if file.size <= _PIECE:
         data = file.read()
-        if b"\0" not in data[:_BINARY_SNIFF]:
+        if may_hide(data) and b"\0" not in data[:_BINARY_SNIFF]:
             yield data.decode("utf-8-sig")
         return
     with io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="\n") as stream:

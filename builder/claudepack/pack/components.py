@@ -7,7 +7,8 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.tree import Pack
 
 if TYPE_CHECKING:
-    from claudepack.pack.frontmatter import JSON, Document
+    from claudepack.pack.frontmatter import Document
+    from claudepack.pack.yaml_core import JSON
 
 Kind = Literal[
     "agent",

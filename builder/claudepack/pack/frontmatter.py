@@ -6,15 +6,12 @@ them. What cannot be read is an error with a line; nothing is made up, and nothi
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
-
-import yaml
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.lenient import NoKeyError, TwiceError, has_dialogue, read_lenient
-from claudepack.pack.yaml_core import JSON, TooLargeError, load_yaml
 
-__all__ = ["JSON", "Document", "Note", "has_frontmatter", "read_document"]
+if TYPE_CHECKING:
+    from claudepack.pack.yaml_core import JSON
 
 MAX_BLOCK = 1 << 20
 _NONE = "no-frontmatter"
@@ -40,7 +37,7 @@ class Document(NamedTuple):
         notes: What is worth telling.
     """
 
-    metadata: Mapping[str, JSON]
+    metadata: "Mapping[str, JSON]"
     body: str
     body_line: int
     lines: Mapping[str, int]
@@ -112,7 +109,12 @@ def _find_close(lines: list[str], where: str) -> int:
     raise _error(where, 1, "the frontmatter has no end", "write a line --- after its last field")
 
 
-def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str, int], bool]:
+def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int], bool]":
+    import yaml
+
+    from claudepack.pack.lenient import has_dialogue
+    from claudepack.pack.yaml_core import TooLargeError, load_yaml
+
     block = "\n".join(rows) + "\n"
     try:
         value = load_yaml(block)
@@ -130,7 +132,9 @@ def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str,
     return (*_read_leniently(rows, where), False)
 
 
-def _read_leniently(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str, int]]:
+def _read_leniently(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int]]":
+    from claudepack.pack.lenient import NoKeyError, TwiceError, read_lenient
+
     try:
         return read_lenient(rows)
     except NoKeyError as error:
@@ -147,7 +151,7 @@ def _read_leniently(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[
         ) from error
 
 
-def _find_keys(rows: list[str], metadata: Mapping[str, JSON]) -> dict[str, int]:
+def _find_keys(rows: list[str], metadata: "Mapping[str, JSON]") -> dict[str, int]:
     places: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         if match := _TOP_KEY.match(row):
@@ -155,7 +159,7 @@ def _find_keys(rows: list[str], metadata: Mapping[str, JSON]) -> dict[str, int]:
     return {key: places.get(key, 1) for key in metadata}
 
 
-def _notice(rows: list[str], metadata: Mapping[str, JSON], *, strict: bool) -> list[Note]:
+def _notice(rows: list[str], metadata: "Mapping[str, JSON]", *, strict: bool) -> list[Note]:
     notes = [
         Note(number + 1, "the client ends the frontmatter at this ---: write another dash")
         for number, row in enumerate(rows, start=1)

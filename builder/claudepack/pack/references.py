@@ -38,9 +38,12 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
         pack: The pack.
         others: Paths that are there too, relative as the pack's are.
     """
+    references = list(find_references(pack))
+    if not references:
+        return
     there = {*pack.files, *others}
     folders = {"/".join(path.split("/")[:depth]) for path in there for depth in range(1, path.count("/") + 1)}
-    for reference in find_references(pack):
+    for reference in references:
         if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
             yield reference
 

@@ -21,7 +21,7 @@ def refuse_shared_paths(wanted: Mapping[str, Wanted]) -> None:
             other = owners.setdefault(path, name)
             if other != name:
                 raise _clash(f"{path} is in {other} and in {name}", other, name)
-    if pair := find_collision(owners):
+    if len(wanted) > 1 and (pair := find_collision(owners)):  # of one pack, its reader has seen to it
         raise _clash(
             f"{pair[0]} ({owners[pair[0]]}) and {pair[1]} ({owners[pair[1]]}) are one file on systems that fold case",
             *(owners[path] for path in pair),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import find_pack, read_directory
 from claudepack.pack.distribution import read_distribution
+from claudepack.pack.identity import PLAIN_VERSION
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
@@ -75,12 +76,15 @@ def find_here(name: str, specifier: str, project: Path) -> Found | None:
 
     As PEP 440 has it, a pre-release is taken where the specifier names one, or nothing else will do.
     """
-    from packaging.specifiers import SpecifierSet
-
-    allowed = SpecifierSet(specifier)
     early: list[Found] = []
     fit: list[Found] = []
     for found in _candidates(name, project):
+        if not specifier and PLAIN_VERSION.fullmatch(found.pack.version):
+            fit.append(found)
+            continue
+        from packaging.specifiers import SpecifierSet
+
+        allowed = SpecifierSet(specifier)
         if allowed.contains(found.pack.version, prereleases=bool(allowed.prereleases)):
             fit.append(found)
         elif allowed.contains(found.pack.version, prereleases=True):

@@ -77,6 +77,8 @@ def parse_requirement(word: str) -> Requirement:
         )
     if _is_path(word):
         return Requirement(path=word)
+    if NAME_PATTERN.fullmatch(word.removeprefix(PREFIX)):
+        return Requirement(name=word.removeprefix(PREFIX))  # the usual case, without the import of a parser
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
     from packaging.utils import canonicalize_name
