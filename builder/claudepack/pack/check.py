@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from claudepack.errors import ClaudepackError
 from claudepack.pack.client_names import HOOK_EVENTS, RESERVED_SERVERS
 from claudepack.pack.components import Component, find_components, place
-from claudepack.pack.consent import find_needed, read_object
+from claudepack.pack.consent import read_object
 from claudepack.pack.context import render_context, used_variables
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, may_hide
 from claudepack.pack.references import find_dangling
@@ -53,11 +53,11 @@ def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
     components: Sequence[Component] = ()
     try:
         components = find_components(pack)
-        find_needed(pack, components)
+        fragments = [*_check_fragments(pack)]
     except ClaudepackError as error:
         findings.append(_from_error(error))
     else:
-        findings += [*_check_components(components), *_check_fragments(pack)]
+        findings += [*_check_components(components), *fragments]
     return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line)), components
 
 
@@ -197,7 +197,11 @@ def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
 
 
 def _check_fragments(pack: Pack) -> Iterator[Finding]:
-    """What the client would leave out of the fragments."""
+    """What the client would leave out of the fragments.
+
+    Raises:
+        ClaudepackError: One is no JSON object.
+    """
     settings, servers = (read_object(pack.files[path]) if path in pack.files else {} for path in FRAGMENTS)
     hooks, named = settings.get("hooks"), servers.get("mcpServers")
     for event in hooks if isinstance(hooks, dict) else ():
