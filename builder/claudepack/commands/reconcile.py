@@ -24,7 +24,7 @@ from claudepack.project.manifest import Manifest
 from claudepack.report.result import Result
 from claudepack.source.cache import keep_pack
 from claudepack.source.places import Found
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 
 class Aim(NamedTuple):
@@ -107,7 +107,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
-    with Step("comparing with the project"):
+    with Task("comparing with the project"):
         plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)

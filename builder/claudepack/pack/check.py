@@ -17,7 +17,7 @@ from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
 from claudepack.pack.tree import FRAGMENTS, Pack, PackFile
 from claudepack.paths import nearest
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from claudepack.pack.yaml_core import JSON
@@ -74,7 +74,7 @@ def refuse_broken(pack: Pack, *, strict: bool = False) -> Sequence[Component]:
     Raises:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
-    with Step(f"checking {pack.name}"):
+    with Task(f"checking {pack.name}"):
         findings, components = _examine(pack)
     errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from claudepack.steps import Step, Watcher, find_step, watch_steps
+from claudepack.tasks import Task, Watcher, find_task, watch_tasks
 
 TYPE_CHECKING = False  # importing typing for it would cost half a start
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PATIENCE = 1.0  # a terminal that was stopped holds the thread, and must not ho
 def show_progress() -> None:
     """Show what this process is at, unless standard error leads elsewhere than to a terminal that can be drawn on."""
     if sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM", "dumb") != "dumb":
-        watch_steps(_Line(sys.stderr.fileno()))
+        watch_tasks(_Line(sys.stderr.fileno()))
 
 
 class _Line(Watcher):
@@ -63,7 +63,7 @@ class _Line(Watcher):
             self._write(_CLEAR)
 
     def _draw(self, turn: int) -> None:
-        """Draw until the turn is over; a step that comes late has to last a moment, too.
+        """Draw until the turn is over; a task that comes late has to last a moment, too.
 
         A thread of `threading` would be waited for at the end, and be one import more.
         """
@@ -73,8 +73,8 @@ class _Line(Watcher):
         from rich.console import Console
 
         console = Console(file=sys.stderr, highlight=False)
-        while (step := find_step()) and self._begun == turn:
-            line = _render(console, step, time.monotonic() - self._since) if self._is_in_front() else b""
+        while (task := find_task()) and self._begun == turn:
+            line = _render(console, task, time.monotonic() - self._since) if self._is_in_front() else b""
             with self._lock:
                 if self._begun != turn or (line and not self._write(_CLEAR + line)):
                     return
@@ -97,7 +97,7 @@ class _Line(Watcher):
         return True
 
 
-def _render(console: "Console", step: Step, seconds: float) -> bytes:
+def _render(console: "Console", task: Task, seconds: float) -> bytes:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
@@ -105,11 +105,11 @@ def _render(console: "Console", step: Step, seconds: float) -> bytes:
     from claudepack.report.text import escape_controls
 
     width = min(console.width - 1, _WIDTH)
-    count = f"{step.done:,}" + f"/{step.total:,}" * bool(step.total) if step.done or step.total else ""
-    bar = ProgressBar(total=step.total or None, completed=step.done, width=width // 3, pulse=not step.total)
+    count = f"{task.done:,}" + f"/{task.total:,}" * bool(task.total) if task.done or task.total else ""
+    bar = ProgressBar(total=task.total or None, completed=task.done, width=width // 3, pulse=not task.total)
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_row(Text(escape_controls(step.what)), bar, Text(count), Text(f"{seconds:.0f} s"))
+    table.add_row(Text(escape_controls(task.what)), bar, Text(count), Text(f"{seconds:.0f} s"))
     with console.capture() as captured:
         console.print(table, width=width, end="")
     return captured.get().strip("\n").encode(console.encoding, "replace")
