@@ -25,7 +25,8 @@ Every option that is listed with a `CLAUDEPACK_` variable can be given as that, 
 standard output and nothing else goes there: `command`, `exit`, `packs` (`name`, `version`, `previous`), `changes`
 (`path`, `action`, `pack`; `from` of what was renamed), `conflicts`, `notices`, `error` (null, or `code`, `message`,
 `hint`), and what a verb adds.
-A word with a `/` in it, or `.`, is a path; any other is the name of a pack.
+A word with a `/` in it, or `.`, is a path; any other is the name of a pack. What takes more than half a second is shown
+on standard error while it is waited for, where that is a terminal, and not with `--quiet` or `CI`.
 """
 
 
