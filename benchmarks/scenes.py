@@ -222,7 +222,7 @@ SCENES = {
         _prepare_collection,
         (
             Line("first install", _COPY, 5),
-            Line("first install", _PASS, 25),
+            Line("first install", _PASS, 30),
             Line("no-op sync", _PASS, 15),
         ),
     ),

@@ -228,6 +228,12 @@ def open_project(arguments: argparse.Namespace) -> Opened:
     Raises:
         ClaudepackError: One of them cannot be read.
     """
+    if arguments.user and arguments.project:
+        raise ClaudepackError(
+            f"--user is your own ~/.claude, and --project says {arguments.project}",
+            code="usage",
+            hint="leave one of them out (CLAUDEPACK_USER and CLAUDEPACK_PROJECT count, too)",
+        )
     project = find_project(arguments.project, user=arguments.user)
     return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
 
