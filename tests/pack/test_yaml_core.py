@@ -124,22 +124,3 @@ def test_what_is_written_as_json_is_read_as_it_was(value: JSON) -> None:
     loaded = load_yaml(json.dumps(value, ensure_ascii=False))
     assert loaded == value
     assert not isinstance(loaded, float) or math.isfinite(loaded)
-
-
-PLAIN = st.text(st.sampled_from("aZ019 :#-_'\"[]{}|>&*!%@`,?=~\t\u00e9\\."), max_size=12)
-KEYS = st.sampled_from(["name", "model", "a-b", "null", "yes", "x1", "1x", "a b", "-", "description", "\u00e9"])
-WORDS = st.sampled_from(["true", "Null", "FALSE", "no", "opus", "1", "", "~", "a: b", "a:", "a #b", "a#b", "a "])
-
-
-@given(fields=st.lists(st.tuples(KEYS, st.one_of(WORDS, PLAIN, PLAIN.map(lambda text: "a" + text))), max_size=4))
-def test_plain_words_are_read_as_the_parser_reads_them(fields: list[tuple[str, str]]) -> None:
-    block = "".join(f"{key}: {value}\n" for key, value in fields)
-
-    def read(text: str) -> object:
-        try:
-            return load_yaml(text)
-        except (yaml.YAMLError, ValueError) as error:
-            return type(error)
-
-    # A comment in front is nothing to the parser, and keeps it from being passed by.
-    assert read(block) == read(f"#\n{block}")

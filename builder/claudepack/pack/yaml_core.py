@@ -14,10 +14,6 @@ from frontmatter.default_handlers import YAMLHandler
 MAX_NODES = 10_000
 MAX_DEPTH = 40
 
-_PLAIN_KEY = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
-_PLAIN_VALUE = re.compile(r"[A-Za-z](?:[ -~]*[!-~])?")  # what is printed as it is, and no blank at its end
-_PLAIN_NOT = re.compile(r":(?: |$)| #")  # a key, or a comment
-_WORDS = frozenset(["true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"])
 _OPENERS = "[{-:?"  # each collection begins with one of these, or its first item does
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
@@ -92,26 +88,8 @@ def load_yaml(block: str) -> JSON:
         yaml.YAMLError: It is none, names a type of its own, or is deeper or larger than frontmatter may be.
     """
     _refuse_depth(block)
-    if (plain := _read_plain(block)) is not None:
-        return plain
     value = YAMLHandler().load(block, Loader=CoreLoader)
     return _as_json(value, [0])
-
-
-def _read_plain(block: str) -> dict[str, JSON] | None:
-    """A block of nothing but plain words, as most frontmatter is, which takes a tenth of the time; None for any other.
-
-    Every line is a key and a plain scalar that begins with a letter, so that no number, no quote, nothing nested and
-    nothing continued is in it.
-    """
-    fields: dict[str, JSON] = {}
-    for row in block.removesuffix("\n").split("\n"):
-        key, _, value = row.partition(": ")
-        is_plain = _PLAIN_KEY.fullmatch(key) and _PLAIN_VALUE.fullmatch(value) and not _PLAIN_NOT.search(value)
-        if not is_plain or key in fields or value in _WORDS:
-            return None
-        fields[key] = value
-    return fields
 
 
 def _refuse_depth(block: str) -> None:
