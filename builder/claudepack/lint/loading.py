@@ -92,7 +92,7 @@ def is_read_alike(block: str) -> bool:
 
 def is_quoted_by_client(block: str) -> bool:
     """Whether the client reads a block only once it has put quotes around values."""
-    return _load(block) is None and read_as_client(block) is not None
+    return _load(block) is None and bool(read_as_client(block))
 
 
 @lru_cache(maxsize=64)  # several rules ask about one file
@@ -171,5 +171,7 @@ def _find_handler_fault(handler: JSON) -> str:
     for key in HANDLERS[str(handler["type"])]:
         if not isinstance(handler.get(key), str):
             return f"a handler has no text `{key}`"
+        if key == "url" and "://" not in str(handler[key]):
+            return "a handler's `url` is none"
     timeout = handler.get("timeout", 1)
     return "" if isinstance(timeout, int | float) and timeout is not True else "a timeout is no number"
