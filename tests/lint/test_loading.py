@@ -1,5 +1,7 @@
 """What we say that the client does not list is what it was seen not to list, and a rule says so of each."""
 
+import time
+
 import pytest
 
 from agent_files import FILES, NOT_LISTED, name_file
@@ -94,3 +96,33 @@ def test_hooks_that_make_the_client_skip_an_agent(hooks: object, why: str) -> No
 
     assert why in fault
     assert bool(why) is bool(fault)
+
+
+def unfold(line: str, first: str, levels: int = 20, width: int = 9) -> str:
+    """Aliases of aliases: a bomb."""
+    rows = (line.format(level=level, items=", ".join([f"*x{level - 1}"] * width)) for level in range(1, levels))
+    return "\n".join([first, *rows])
+
+
+BOMBS = {
+    "lists": unfold("x{level}: &x{level} [{items}]", "x0: &x0 [Read]") + "\ntools: *x19\nskills: *x19",
+    "hooks": unfold("x{level}: &x{level} [{items}]", "x0: &x0 [{hooks: []}]") + "\nhooks: {PreToolUse: *x19}",
+    "maps": unfold("x{level}: &x{level} {{<<: [{items}]}}", "x0: &x0 {a: b}") + "\nx: *x19",
+    "merges": unfold("x{level}: &x{level} {{a: {{<<: [{items}]}}}}", "x0: &x0 {a: b}"),
+    "depth": "x: " + "[" * 5000,
+    "depth of maps": "x: " + "{a: " * 5000,
+    "keys": "\n".join(f"k{number}: v" for number in range(20_000)),
+    "one line": "x: " + "a: b " * 100_000,
+    "blanks": "x:" + "\n \n" * 100_000,
+    "fences": "x: y\n" + "--\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("block", BOMBS.values(), ids=BOMBS.keys())
+def test_no_frontmatter_takes_long(block: str) -> None:
+    subject = make_subject({"agents/a.md": f"---\nname: a\ndescription: d\n{block}\n---\n"})
+    begin = time.process_time()
+
+    check_subject(subject)
+
+    assert time.process_time() - begin < 5
