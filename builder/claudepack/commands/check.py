@@ -12,6 +12,7 @@ from claudepack.paths import nearest
 from claudepack.report.result import Change, Result
 
 if TYPE_CHECKING:
+    from claudepack.lint.loaded import Loaded
     from claudepack.lint.mending import Mended
     from claudepack.lint.selection import Selection
     from claudepack.lint.subject import Subject
@@ -95,7 +96,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _check(arguments: argparse.Namespace) -> list[_Part]:
-    from claudepack.commands.client import ask_about
     from claudepack.commands.subjects import find_subjects
     from claudepack.lint.configuration import find_configuration
     from claudepack.lint.engine import check_subject, count_jobs
@@ -109,11 +109,16 @@ def _check(arguments: argparse.Namespace) -> list[_Part]:
         asked = find_configuration(place)
         selection = Selection(select or asked.select, ignore or asked.ignore, asked.exempt, asked.folder)
         for subject in subjects:
-            loaded = ask_about(subject) if arguments.client else None
-            bounded = replace(subject, budget=asked.budget, loaded=loaded)
+            bounded = replace(subject, budget=asked.budget, loaded=_ask(subject) if arguments.client else None)
             root = place if place.is_dir() else place.parent
             parts.append(_Part(root, bounded, selection, check_subject(bounded, selection, count_jobs())))
     return parts
+
+
+def _ask(subject: "Subject") -> "Loaded":
+    from claudepack.commands.client import ask_about
+
+    return ask_about(subject)
 
 
 def _mend(parts: Sequence[_Part]) -> "list[tuple[_Part, Mended]]":

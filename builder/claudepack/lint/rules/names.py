@@ -82,9 +82,8 @@ def find_refused(text: Text) -> Iterator[Fault]:
     """
     name = (text.client_fields or {}).get("name")
     if text.kind == "agent" and isinstance(name, str) and is_refused_name(name):
-        yield text.at(
-            "name", f"an agent cannot be named {name!r}: the client skips it", "lower-case letters and hyphens"
-        )
+        why = f"an agent cannot be named {name!r}: the client skips it"
+        yield text.at("name", why, "lower-case letters and hyphens")
 
 
 @text_rule("NM003", "number-for-a-name", "error")
