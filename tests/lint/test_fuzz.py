@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fuzzing import FEEDS, feed
@@ -34,6 +34,8 @@ BYTES = st.one_of(
 )
 
 
+# What broke something once.
+@example(b"---\n ---\n\x00")
 @given(data=BYTES)
 @settings(max_examples=60, deadline=None)
 def test_whatever_comes_is_read_or_refused(data: bytes) -> None:
