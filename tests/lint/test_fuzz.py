@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fuzzing import FEEDS, PLACES, feed
+from fuzzing import FEEDS, feed
 from trees import write_tree
 
 PIECES = st.sampled_from(
@@ -34,6 +34,8 @@ BYTES = st.one_of(
 )
 
 
+# What broke something once.
+@example(b"---\n ---\n\x00")
 @given(data=BYTES)
 @settings(max_examples=60, deadline=None)
 def test_whatever_comes_is_read_or_refused(data: bytes) -> None:
@@ -81,7 +83,7 @@ HEAVY = {
     "100,000 keys of JSON": lambda: "{" + ", ".join(f'"key{number}": {{"a": []}}' for number in range(_KEYS)) + "}",
     "100,000 open brackets": lambda: "[" * _KEYS,
     "100,000 open braces": lambda: '{"a":' * _KEYS,
-    "100,000 deep by blanks": lambda: "".join(f"{' ' * (number % 900)}a:\n" for number in range(_KEYS)),
+    "100,000 deep by blanks": lambda: "".join(f"{' ' * (number % 90)}a:\n" for number in range(_KEYS)),
     "100,000 fences": lambda: "```\n~~~\n" * (_KEYS // 2),
     "100,000 markers": lambda: "<!-- claudepack:begin a -->\n" * _KEYS,
     "100,000 comments that silence": lambda: "<!-- claudepack: ignore[SF] -->\n" * _KEYS,
@@ -89,6 +91,7 @@ HEAVY = {
     "a megabyte of bytes": lambda: "\udcff\udcfe\x00" * 300_000,
     "emoji": lambda: "👩🏽‍💻\u200b" * 400_000,
 }  # fmt: skip
+_PLACES = ("agents/a.md", "commands/c.md", "settings.json", "hooks/x.sh", "prompts/p/a.md")
 _SECONDS, _MEBIBYTES = 60, 900
 
 
@@ -96,7 +99,7 @@ _SECONDS, _MEBIBYTES = 60, 900
 def test_what_is_heavy_ends_soon_and_needs_no_more_than_it_is_worth(tmp_path: Path, make: Callable[[], str]) -> None:
     data = make().encode("utf-8", "surrogateescape")
     head = b"---\nname: a\ndescription: d\n"
-    files = dict.fromkeys(PLACES, data) | {
+    files = dict.fromkeys(_PLACES, data) | {
         "agents/b.md": head + data + b"\n---\n",
         "agents/c.md": head + b"---\n" + data,
     }
