@@ -3,6 +3,7 @@
 To the client `@.claude/prompts/x/` is text, so one that leads nowhere fails silently, when the agent runs.
 """
 
+import io
 import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -52,10 +53,11 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
 def _find_references(file: PackFile) -> Iterator[Reference]:
     """What stands in a code fence is an example."""
     fence = ""
-    for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):
-        opened, fence = fence, next_fence(line.rstrip("\r"), fence)
-        if opened or fence:
-            continue
-        for match in _REFERENCE.finditer(line):
-            target = match[1].rstrip(".")
-            yield Reference(file.path, number, match[0].rstrip("."), target)
+    with io.TextIOWrapper(file.open(), encoding="utf-8", errors="replace", newline="\n") as text:
+        for number, line in enumerate(text, start=1):
+            opened, fence = fence, next_fence(line.rstrip("\r\n"), fence)
+            if opened or fence:
+                continue
+            for match in _REFERENCE.finditer(line):
+                target = match[1].rstrip(".")
+                yield Reference(file.path, number, match[0].rstrip("."), target)
