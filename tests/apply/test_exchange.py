@@ -184,12 +184,12 @@ def test_a_writer_that_holds_the_old_file_open_is_waited_for(tool: Tool, project
 
 def _save_amid(monkeypatch: pytest.MonkeyPatch, call: str, target: Path, texts: list[str]) -> None:
     """Save just before a call that renames a path, after it was looked at: as late as anybody can."""
-    real: Callable[[str, str], None] = getattr(primitives, call)
+    real: Callable[[str, str], object] = getattr(primitives, call)
 
-    def save_first(source: str, destination: str) -> None:
+    def save_first(source: str, destination: str) -> object:
         if texts and str(target) in (source, destination):
             _save_by_rename(target, texts.pop(0))
-        real(source, destination)
+        return real(source, destination)
 
     monkeypatch.setattr(primitives, call, save_first)
 
@@ -290,9 +290,9 @@ CHANGED: dict[str, Callable[[Path], object]] = {
 def test_what_is_no_more_what_the_plan_saw_is_as_it_was_left(
     project: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object], *, portable: bool
 ) -> None:
-    """It is exchanged before anybody looks, and goes back; what it was in between is nowhere to be seen afterwards."""
+    """Once one file was exchanged in one step, the others are before anybody looks: it comes out, and goes back."""
     (project.parent / "elsewhere").write_text("not ours\n")
-    target = write_tree(project, {".claude/prompts/p/x.md": "old\n"}) / ".claude/prompts/p/x.md"
+    target = write_tree(project, {"CLAUDE.md": "old\n", ".claude/prompts/p/x.md": "old\n"}) / ".claude/prompts/p/x.md"
     if portable:
         monkeypatch.setattr(primitives, "_find", lambda _: None)
     left: list[dict[str, bytes]] = []
@@ -302,13 +302,16 @@ def test_what_is_no_more_what_the_plan_saw_is_as_it_was_left(
         left.append({path: data for path, data in read_tree(project).items() if not path.startswith(".claudepack")})
         return io.BytesIO(b"new\n")
 
-    write = Write(".claude/prompts/p/x.md", open_late, sha256(b"new\n"), sha256(b"old\n"))
+    writes = [
+        Write("CLAUDE.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), sha256(b"old\n")),
+        Write(".claude/prompts/p/x.md", open_late, sha256(b"new\n"), sha256(b"old\n")),
+    ]
     with hold_project(str(project), "", print) as site:
-        outcome = apply(site, Changes((write,)), "", lambda _old, _new, _paths: None)
+        outcome = apply(site, Changes(tuple(writes)), "", lambda _old, _new, _paths: None)
 
     assert outcome.conflicts == (".claude/prompts/p/x.md",)
     assert outcome.rescued == ()
-    assert read_tree(project) == left[0]
+    assert read_tree(project) == left[0] | {"CLAUDE.md": b"new\n"}
     assert (project.parent / "elsewhere").read_text() == "not ours\n"
 
 
@@ -316,7 +319,7 @@ def test_what_is_no_more_what_the_plan_saw_is_as_it_was_left(
 def test_what_is_there_by_then_already_is_no_conflict(
     project: Path, monkeypatch: pytest.MonkeyPatch, *, portable: bool
 ) -> None:
-    target = write_tree(project, {"CLAUDE.md": "old\n"}) / "CLAUDE.md"
+    target = write_tree(project, {".claude/prompts/p/x.md": "old\n", "CLAUDE.md": "old\n"}) / "CLAUDE.md"
     if portable:
         monkeypatch.setattr(primitives, "_find", lambda _: None)
 
@@ -324,9 +327,14 @@ def test_what_is_there_by_then_already_is_no_conflict(
         target.write_text("new\n")
         return io.BytesIO(b"new\n")
 
-    write = Write("CLAUDE.md", open_late, sha256(b"new\n"), sha256(b"old\n"))
+    writes = [
+        Write(".claude/prompts/p/x.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), sha256(b"old\n")),
+        Write("CLAUDE.md", open_late, sha256(b"new\n"), sha256(b"old\n")),
+    ]
     with hold_project(str(project), "", print) as site:
-        outcome = apply(site, Changes((write,)), "", lambda _old, _new, _paths: None)
+        outcome = apply(site, Changes(tuple(writes)), "", lambda _old, _new, _paths: None)
 
     assert (outcome.conflicts, outcome.rescued) == ((), ())
-    assert read_tree(project) == {"CLAUDE.md": b"new\n"}
+    assert {path: data for path, data in read_tree(project).items() if data} == dict.fromkeys(
+        (".claude/prompts/p/x.md", "CLAUDE.md"), b"new\n"
+    )

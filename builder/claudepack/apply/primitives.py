@@ -42,23 +42,22 @@ class Stamp(NamedTuple):
     changed: int
 
 
-def exchange(slot: str, target: str) -> None:
+def exchange(slot: str, target: str) -> bool:
     """Exchange two files: the slot afterwards holds what was at the target.
+
+    Returns:
+        Whether it was one step, so that looking at what came out is enough.
 
     Raises:
         OSError: One of them is not there, or the system refuses.
     """
     if _rename(slot, target, _EXCHANGE):
-        return
+        return True
     spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
-
-
-def can_exchange() -> bool:
-    """Whether the system can exchange two files in one step, so that looking at what came out is enough."""
-    return _find("renameat2") is not None
+    return False
 
 
 def place(source: str, target: str) -> None:
