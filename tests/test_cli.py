@@ -23,6 +23,7 @@ HEAVY = {
     "frontmatter",
     "hatchling",
     "shutil",
+    "filelock",
 }
 
 

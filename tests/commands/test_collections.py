@@ -138,6 +138,33 @@ def test_hooks_and_servers_of_a_plugin_need_consent_and_are_merged(tool: Tool, p
     assert json.loads((project / ".mcp.json").read_text()) == {"mcpServers": {"db": {"command": "db"}}}
 
 
+def test_in_your_own_folder_the_hooks_of_a_plugin_lead_there(tool: Tool, tmp_path: Path) -> None:
+    hooks = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "${CLAUDE_PLUGIN_ROOT}/bin/stop.sh"}]}]}}
+    write_tree(tmp_path / "plugin", {**PLUGIN, "hooks/hooks.json": json.dumps(hooks), "bin/stop.sh": "echo\n"})
+    refused = tool("install", "../plugin", "--user")
+    assert "hooks Stop: $HOME/.claude/hooks/box/bin/stop.sh" in refused.err, "consent is to what will run"
+
+    assert tool("install", "../plugin", "--user", "--allow", "hooks").exit == 0
+
+    own = Path.home() / ".claude"
+    [group] = json.loads((own / "settings.json").read_text())["hooks"]["Stop"]
+    assert group["hooks"][0]["command"] == "$HOME/.claude/hooks/box/bin/stop.sh"
+    assert (own / "hooks/box/bin/stop.sh").is_file()
+    for words in (["sync"], ["sync", "--frozen"], ["verify"]):
+        assert tool(*words, "--user", "--json").json["changes"] == [], words
+    assert tool("uninstall", "box", "--user").exit == 0
+    assert not (own / "settings.json").exists()
+
+
+def test_in_your_own_folder_texts_that_lead_into_a_project_are_told(tool: Tool, tmp_path: Path) -> None:
+    text = "Read @.claude/prompts/p/, then @.claude/prompts/p/a.md.\n"
+    write_pack(tmp_path / "mine", {"prompts/p/a.md": "a", "agents/a.md": AGENT.format(name="a") + text})
+
+    [notice] = tool("install", "../mine", "--user", "--json").json["notices"]
+
+    assert notice.startswith("agents/a.md:7: @.claude/prompts/p/ (and 1 more) leads into the project that one works in")
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -210,6 +237,59 @@ def test_a_plugin_in_a_repository_is_pinned_by_its_commit(tool: Tool, project: P
     commit_all(tmp_path / "market", tag="v2")
     assert tool("install", f"git+file://{tmp_path}/market@v2#subdirectory=plugins/box").exit == 0
     assert (project / ".claude/agents/own.md").read_text() == OWN + "More.\n"
+
+
+def _write_shop(root: Path, below: str = "") -> str:
+    """A marketplace with one plugin, as a repository; and its commit."""
+    offers = {"name": "shop", "owner": {"name": "x"}, "plugins": [{"name": "box", "source": "./box"}]}
+    shop = {
+        ".claude-plugin/marketplace.json": json.dumps(offers),
+        **{f"box/{key}": text for key, text in PLUGIN.items()},
+    }
+    return commit_all(write_tree(root, {below + path: text for path, text in shop.items()}), tag="v1")
+
+
+def test_a_plugin_of_a_marketplace_in_a_repository_is_named_by_a_fragment(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    commit = _write_shop(tmp_path / "shop")
+    unnamed = tool("install", f"git+file://{tmp_path}/shop")
+    assert (unnamed.exit, "name one behind a #; known: box" in unnamed.err) == (2, True)
+    absent = tool("install", f"git+file://{tmp_path}/shop#bax")
+    assert (absent.exit, "did you mean box?" in absent.err) == (2, True)
+
+    run = tool("install", f"git+file://{tmp_path}/shop@v1#box", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "box", "version": "1.2.0", "previous": ""}])
+    written = (project / "claudepack.toml").read_text()
+    assert f'box = {{git = "file://{tmp_path}/shop", tag = "v1", plugin = "box"}}' in written
+    [locked] = json.loads((project / "claudepack.lock").read_text())["packs"].values()
+    assert locked["source"] == {
+        "kind": "git",
+        "url": f"file://{tmp_path}/shop",
+        "commit": commit,
+        "plugin": "box",
+    }
+    for words in (
+        ["sync", "--locked"],
+        ["sync", "--frozen", "--offline"],
+        ["update"],
+        ["outdated"],
+        ["lock", "--check"],
+    ):
+        again = tool(*words, "--json")
+        assert (again.exit, again.json["changes"]) == (0, []), words
+    (project / ".claude/agents/own.md").unlink()
+    assert tool("sync", "--frozen", cache=tmp_path / "empty").exit == 0
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+
+
+def test_a_pack_in_a_repository_has_no_plugins(tool: Tool, tmp_path: Path) -> None:
+    commit_all(write_pack(tmp_path / "mine"))
+
+    run = tool("show", f"git+file://{tmp_path}/mine#box")
+
+    assert (run.exit, "this is a pack, and no marketplace" in run.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,3 @@ def test_a_variable_is_written_beside_the_others() -> None:
 @given(value=st.text(st.characters(exclude_categories=["Cs", "Cc"])))
 def test_any_value_is_read_back(value: str) -> None:
     assert parse_manifest(set_variable("", "x", value)).variables == {"x": value}
-
-
-@given(
-    path=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), version=st.sampled_from(["", ">=1,<2"])
-)
-def test_the_first_entry_of_a_manifest_is_written_as_in_any_other(path: str, version: str) -> None:
-    fields: dict[str, str | list[str]] = {"version": version, "path": path}
-
-    assert set_pack("# ours\n", "x", fields) == "# ours\n\n" + set_pack("", "x", fields)

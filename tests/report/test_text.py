@@ -64,10 +64,11 @@ def test_changes_are_a_tree_of_their_paths(changes: list[Change], lines: list[st
         ),
         (
             [*_many("p/a", 40), _change("p/b/one.md", "conflict", "binary")],
-            ["p/", "├── a/          create 40 files", "└── b/", "    └── one.md  conflict (binary)"],
+            ["p/", "├── a/        create 40 files", "└── b/one.md  conflict (binary)"],
         ),
         ([*_many("p/a", 40), *_many("p/b", 3)], ["p/", "├── a/  create 40 files", "└── b/  create 3 files"]),
         ([*_many("p/a/x", 40), *_many("p/a/y", 1)], ["p/  create 41 files"]),
+        ([*_many("p/a", 20), *_many("q/b/c", 20)], ["p/  create 20 files", "q/  create 20 files"]),
         ([*_many("p/a", 40), _change("q.md")], ["p/    create 40 files", "q.md  create"]),
         (
             [*_many("p", 40), _change("p/x.md", "keep"), _change("p/y.md", "conflict", "binary")],
@@ -97,6 +98,7 @@ def test_changes_are_a_tree_of_their_paths(changes: list[Change], lines: list[st
         "a single file",
         "folders alike",
         "a folder of one file",
+        "several at the top",
         "beside a file",
         "neighbours",
         "folders of one file each",

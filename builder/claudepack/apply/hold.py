@@ -5,8 +5,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
+from filelock import FileLock, Timeout
+
 from claudepack.apply import primitives
-from claudepack.apply.file_lock import FileLock
 from claudepack.apply.signals import signals_held, termination_raised
 from claudepack.apply.site import FOLDER, Site, choose_site
 from claudepack.errors import BusyError, ClaudepackError
@@ -65,9 +66,8 @@ class _Hold:
             lock = FileLock(os.path.join(site.state, "lock"))
             try:
                 os.makedirs(site.state, exist_ok=True)  # a run that ends removes it, perhaps right now
-                if not lock.acquire():
-                    return None
-            except (FileNotFoundError, FileExistsError):
+                lock.acquire(timeout=0)
+            except (Timeout, FileNotFoundError, FileExistsError):
                 return None
             self.lock = lock
             _write_holder(site)
@@ -82,7 +82,7 @@ class _Hold:
                 _tidy(self.site)
                 if self.site.is_inside:
                     with contextlib.suppress(PermissionError):  # Windows: releasing removes it
-                        primitives.remove(self.lock.path)
+                        primitives.remove(self.lock.lock_file)
                 self.lock.release()
             if self.site and self.site.is_inside:
                 primitives.remove_directory(self.site.state)

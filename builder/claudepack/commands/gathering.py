@@ -84,6 +84,10 @@ def _check(
     _refuse_unsupported(opened, part)
     if part is not pack:
         components = find_components(part)
+    if opened.project.prefix == "":
+        from claudepack.pack.home import settle_home
+
+        part = settle_home(part, components)
     return part, components, _refuse_without_consent(part, components, entry)
 
 

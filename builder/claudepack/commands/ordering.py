@@ -15,7 +15,7 @@ from claudepack.source.requirement import parse_requirement
 from claudepack.urls import strip_credentials
 
 # An entry has one source: a new one takes the place of the other's keys.
-_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory"), "")
+_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory", "plugin"), "")
 
 
 class Order:
@@ -39,7 +39,8 @@ class Order:
             from claudepack.source.checkout import find_repository
 
             found, pin = find_repository(asked.git, offline=self.mode.offline)
-            fields = {"git": strip_credentials(asked.git.url), "subdirectory": asked.git.subdirectory}
+            within = {"subdirectory": asked.git.subdirectory, "plugin": asked.git.plugin}
+            fields = {"git": strip_credentials(asked.git.url), **within}
             self._take(found, {**fields, **({pin.kind: pin.name} if pin.kind else {})})
             return
         entry = parse_manifest(self.text).packs.get(asked.name)

@@ -49,10 +49,11 @@ class Pins(NamedTuple):
         if kind == "git":
             from claudepack.source.checkout import find_locked_commit
 
-            repository = Repository(source.get("url", ""), "", source.get("subdirectory", ""), "rev")
+            below, plugin = source.get("subdirectory", ""), source.get("plugin", "")
+            repository = Repository(source.get("url", ""), "", below, "rev", plugin)
             entry = self.manifest.packs.get(name)
             if entry and strip_credentials(entry.git) == repository.url:
-                repository = read_repository(name, entry)._replace(subdirectory=repository.subdirectory)
+                repository = read_repository(name, entry)._replace(subdirectory=below, plugin=plugin)
             return find_locked_commit(
                 repository, source.get("commit", ""), offline=self.mode.offline, frozen=self.mode.frozen
             )
@@ -114,13 +115,14 @@ def read_repository(name: str, entry: Entry) -> Repository:
         raise ClaudepackError(
             f"{MANIFEST}: [packs] {name}: git: {fault}", code="manifest", hint='write git = "https://…"'
         )
-    return Repository(entry.git, ref, entry.subdirectory, kind)
+    return Repository(entry.git, ref, entry.subdirectory, kind, entry.plugin)
 
 
 def is_pinned(entry: Entry, locked: LockedPack) -> bool:
     """Whether the lock still pins what the manifest names: what is left out, or allowed, changes no commit."""
     source = locked.source
-    same = (source.get("url"), source.get("subdirectory", "")) == (strip_credentials(entry.git), entry.subdirectory)
+    pinned = (source.get("url"), source.get("subdirectory", ""), source.get("plugin", ""))
+    same = pinned == (strip_credentials(entry.git), entry.subdirectory, entry.plugin)
     return source.get("kind") == "git" and same and _read_ref(locked.requested) == entry.ref
 
 

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.pack.client_names import HOOK_EVENTS, RESERVED_SERVERS
 from claudepack.pack.components import Component, find_components, place
-from claudepack.pack.consent import find_needed
+from claudepack.pack.consent import find_needed, read_object
 from claudepack.pack.context import render_context, used_variables
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, may_hide
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
-from claudepack.pack.tree import Pack, PackFile
+from claudepack.pack.tree import FRAGMENTS, Pack, PackFile
+from claudepack.paths import nearest
 from claudepack.steps import Step
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
     except ClaudepackError as error:
         findings.append(_from_error(error))
     else:
-        findings += _check_components(components)
+        findings += [*_check_components(components), *_check_fragments(pack)]
     return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line)), components
 
 
@@ -181,7 +183,9 @@ def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
         yield from _check_metadata(component)
         if component.kind == "agent":
             yield from _check_agent(component)
-        first = seen.setdefault((component.kind, component.name), path)
+        # A command and a skill are called alike, and the client loads one of them.
+        kind = "call" if component.kind in ("command", "skill") else component.kind
+        first = seen.setdefault((kind, component.name), path)
         if first != path and component.name and component.kind in _NAMED:
             yield _error(
                 "duplicate",
@@ -190,6 +194,20 @@ def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
                 f"the {component.kind} {component.name!r} is in {first} too, and the client loads one of them",
                 "rename one",
             )
+
+
+def _check_fragments(pack: Pack) -> Iterator[Finding]:
+    """What the client would leave out of the fragments."""
+    settings, servers = (read_object(pack.files[path]) if path in pack.files else {} for path in FRAGMENTS)
+    hooks, named = settings.get("hooks"), servers.get("mcpServers")
+    for event in hooks if isinstance(hooks, dict) else ():
+        if event not in HOOK_EVENTS:
+            why = f"the client knows no event {event!r}, and ignores its hooks"
+            yield _error("hook-event", "settings.json", 0, why, nearest(event, HOOK_EVENTS))
+    for name in named if isinstance(named, dict) else ():
+        if name in RESERVED_SERVERS:
+            why = f"the client keeps the name {name!r} to itself, and does not load an MCP server that has it"
+            yield _error("reserved-server", "mcp.json", 0, why, "rename it")
 
 
 def _check_metadata(component: Component) -> Iterator[Finding]:

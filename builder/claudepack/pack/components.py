@@ -105,6 +105,18 @@ def place(path: str) -> tuple[Kind, str] | None:
     return ("hook", path) if top == "hooks" else None
 
 
+def name_call(path: str) -> str:
+    """What people type behind a `/` for the command or the skill that a file is the head of; nothing for any other.
+
+    The client has one list of both: of two that are called alike it loads one.
+    """
+    top, _, below = path.partition("/")
+    if top == "commands" and below.endswith(".md"):
+        return below.removesuffix(".md").replace("/", ":")
+    name, _, file = below.partition("/")
+    return name if top == "skills" and file == "SKILL.md" else ""
+
+
 def find_components(pack: Pack) -> list[Component]:
     """The components of a pack, in the order of their paths.
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.plain import read_plain_fields
 
 if TYPE_CHECKING:
     from claudepack.pack.yaml_core import JSON
@@ -111,8 +110,6 @@ def _find_close(lines: list[str], where: str) -> int:
 
 
 def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int], bool]":
-    if (plain := read_plain_fields(rows)) is not None:
-        return dict(plain), {key: number for number, key in enumerate(plain, start=1)}, True
     import yaml
 
     from claudepack.pack.lenient import has_dialogue

@@ -70,31 +70,17 @@ def read_metadata(metadata: str, entry_points: str, where: str) -> Identity:
     Raises:
         ClaudepackError: They do not describe a pack.
     """
-    fields = _read_headers(metadata)
+    import email.parser
+
+    message = email.parser.HeaderParser().parsestr(metadata)
     return _make_identity(
         read_entry_points(entry_points, where),
-        fields.get("name", [""])[0],
-        fields.get("version", [""])[0],
-        fields.get("summary", [""])[0],
-        tuple(fields.get("requires-dist", ())),
+        message.get("Name", ""),
+        message.get("Version", ""),
+        message.get("Summary", ""),
+        tuple(message.get_all("Requires-Dist", [])),
         where,
     )
-
-
-def _read_headers(metadata: str) -> dict[str, list[str]]:
-    """The headers of a `METADATA`, by their names in lower case; `email` would be a start of Python to import."""
-    fields: dict[str, list[str]] = {}
-    values: list[str] = []
-    for line in metadata.replace("\r\n", "\n").split("\n"):
-        if not line:
-            break
-        if line[0] in " \t" and values:
-            values[-1] += f"\n{line}"
-            continue
-        name, _, value = line.partition(":")
-        values = fields.setdefault(name.lower(), [])
-        values.append(value.lstrip())
-    return fields
 
 
 def read_entry_points(text: str, where: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
         raise ClaudepackError(
             f"{where}: this is a marketplace, and it has {len(offers)} plugins",
             code="marketplace",
-            hint=f"name one: {where}#NAME; known: {', '.join(offer.name for offer in offers)}",
+            hint="name one behind a #; known: " + ", ".join(offer.name for offer in offers),
         )
     offer = next((offer for offer in offers if offer.name == name), None)
     if offer is None:

@@ -17,6 +17,7 @@ from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 FRAGMENTS = ("settings.json", "mcp.json")
 CONTEXTS = ("CLAUDE.md", "CLAUDE.md.j2")
 SETTINGS = "pack.toml"
+_TEXTS = (".md", ".md.j2")
 CHANGELOG = "CHANGELOG.md"
 META = (SETTINGS, CHANGELOG)
 
@@ -122,7 +123,7 @@ def take_file(path: str, data: bytes, open_file: Callable[[], BinaryIO], *, exec
 
 
 def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
-    """Hash one file of a pack.
+    """Hash one file of a pack. A text that is for a model is no program, whatever a file system says of its mode.
 
     Raises:
         OSError: The file cannot be read.
@@ -136,6 +137,7 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
             refers |= _REFERENCE in chunk or len(chunk) == CHUNK  # it may stand across two of them
             digest.update(chunk)
             size += len(chunk)
+    executable = executable and not path.endswith(_TEXTS)
     return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii, refers)
 
 

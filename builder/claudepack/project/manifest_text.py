@@ -1,15 +1,10 @@
 """Editing `claudepack.toml` as text: comments, order and blank lines stay as their authors left them."""
 
-import re
-from typing import TYPE_CHECKING
+import tomlkit
+from tomlkit.items import InlineTable, Table
+from tomlkit.toml_document import TOMLDocument
 
 from claudepack.project.manifest import Value
-
-if TYPE_CHECKING:
-    from tomlkit.items import InlineTable, Table
-    from tomlkit.toml_document import TOMLDocument
-
-_PLAIN = re.compile(r"[ !#-\[\]-~]*")  # what a TOML string holds as it is
 
 
 def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
@@ -20,11 +15,6 @@ def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
         name: The pack.
         fields: What to write; an empty text or list takes the key out. A version alone is written plain.
     """
-    if not text and (first := _write_first(name, fields)):
-        return first
-    import tomlkit
-    from tomlkit.items import InlineTable, Table
-
     document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
     packs = _packs(document)
     old = packs.get(name)
@@ -46,20 +36,8 @@ def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
     return tomlkit.dumps(document)
 
 
-def _write_first(name: str, fields: dict[str, str | list[str]]) -> str:
-    """A manifest of one pack, without the import of an editor where there is nothing to edit; empty for what is odd."""
-    texts = {key: value for key, value in fields.items() if value}
-    if not all(isinstance(value, str) and _PLAIN.fullmatch(value) for value in texts.values()):
-        return ""
-    rows = ", ".join(f'{key} = "{value}"' for key, value in texts.items())
-    entry = f'"{texts["version"]}"' if list(texts) == ["version"] else f"{{{rows}}}"
-    return f"[packs]\n{name} = {entry}\n"
-
-
 def remove_pack(text: str, name: str) -> str:
     """Take a pack's entry out, and the `[packs]` table with its last one."""
-    import tomlkit
-
     document = tomlkit.parse(text)
     packs = _packs(document)
     packs.remove(name)
@@ -87,8 +65,6 @@ def set_project(text: str, key: str, value: str) -> str:
 
 
 def _set(text: str, key: str, name: str, value: Value) -> str:
-    import tomlkit
-
     document = tomlkit.parse(text)
     table = document.get(key)
     if table is None:
@@ -100,10 +76,7 @@ def _set(text: str, key: str, name: str, value: Value) -> str:
     return tomlkit.dumps(document)
 
 
-def _packs(document: "TOMLDocument") -> "Table":
-    import tomlkit
-    from tomlkit.items import Table
-
+def _packs(document: TOMLDocument) -> Table:
     packs = document.get("packs")
     if packs is None:
         packs = tomlkit.table()
@@ -116,7 +89,7 @@ def _packs(document: "TOMLDocument") -> "Table":
     return table
 
 
-def _update(table: "Table | InlineTable", wanted: dict[str, str | list[str]]) -> None:
+def _update(table: Table | InlineTable, wanted: dict[str, str | list[str]]) -> None:
     for key in [key for key in table if key not in wanted]:
         table.remove(key)
     for key, value in wanted.items():

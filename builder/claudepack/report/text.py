@@ -28,7 +28,7 @@ STYLES = {
     "foreign": "red",
     "error": "bold red",
 }
-SCREEN = 16  # lines, of the 24 that a terminal has at least
+SCREEN = 18  # lines, of the 24 that a terminal has at least
 MANY = 6
 URGENT = ("conflict", "collision", "pending", "error")
 PAST = {
@@ -61,38 +61,59 @@ def draw_tree(changes: Sequence[Change]) -> list[str]:
         label = change.action + (f" ({change.detail})" if change.detail else "")
         node[name if name not in node else f"{name} ({change.pack})"] = label
     rows = list(_draw(root, ""))
-    if len(rows) > SCREEN:
-        rows = list(_draw(_fold_all(root), ""))
+    for many in (len(changes), MANY):  # neighbours are joined only where the folders alone are too many
+        if len(rows) > SCREEN:
+            rows = list(_draw(_fold_all(root, many), ""))
     width = max((len(left) for left, _ in rows), default=0)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
 
 
-def _fold_all(root: dict[str, object]) -> dict[str, object]:
-    """The tree folded, but for a folder of folders at its top, such as `.claude`: of that each is told."""
-    folded = _fold(root)
-    for name, child in root.items():
-        if name in folded and isinstance(child, dict) and sum(isinstance(inner, dict) for inner in child.values()) > 1:
-            folded[name] = _fold(child)
+def _fold_all(root: dict[str, object], many: int) -> dict[str, object]:
+    """The tree folded, but for the one folder at its top, such as `.claude`: of each folder there is told."""
+    folded = _fold(root, many)
+    tops = {name: child for name, child in root.items() if isinstance(child, dict)}
+    for name, child in tops.items() if len(tops) == 1 else ():
+        if name in folded and sum(isinstance(inner, dict) for inner in child.values()) > 1:
+            folded[name] = _fold(child, many)
     return folded
 
 
-def _fold(node: dict[str, object]) -> dict[str, object]:
-    """A folder in which a folder of one action is a line, and so are many neighbours of one; but what is urgent."""
+def _fold(node: dict[str, object], many: int) -> dict[str, object]:
+    """A folder in which a folder of one action is a line.
+
+    Args:
+        node: The folder.
+        many: Of more neighbours of one action than so many a line is made, too, unless that is urgent.
+    """
     sums = {name: _sum_up(child) for name, child in node.items()}
     alike: dict[str, list[str]] = {}
     for name, (action, _) in sums.items():
         alike.setdefault(action, []).append(name)
-    many = {action for action, names in alike.items() if len(names) > MANY and action not in ("", *URGENT)}
+    joined = {action for action, names in alike.items() if len(names) > many and action not in ("", *URGENT)}
     folded: dict[str, object] = {}
     for name, child in node.items():
         action, count = sums[name]
-        if action not in many:
-            whole = f"{action} {count} files" if action and count > 1 else child
-            folded[name] = _fold(whole) if isinstance(whole, dict) else whole
-    for action in sorted(many):
+        if action in joined:
+            continue
+        if not isinstance(child, dict) or not action:
+            folded[name] = _fold(child, many) if isinstance(child, dict) else child
+        elif count > 1:
+            folded[name] = f"{action} {count} files"
+        else:
+            path, label = _find_leaf(name, child)
+            folded[path] = label
+    for action in sorted(joined):
         names = alike[action]
         folded[f"{names[0]} … {names[-1]}"] = f"{action} {sum(sums[name][1] for name in names)} files"
     return folded
+
+
+def _find_leaf(name: str, node: object) -> tuple[str, object]:
+    """The path of the one file that a folder holds, and what happens to it."""
+    while isinstance(node, dict):
+        [(inner, node)] = node.items()
+        name += inner
+    return name, node
 
 
 def _sum_up(node: object) -> tuple[str, int]:

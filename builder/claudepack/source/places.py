@@ -1,5 +1,6 @@
 """Finding a pack: from a path, or by name in the environments and among the bundled packs."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +38,7 @@ def find_path(path: str, base: Path) -> Found:
     Raises:
         ClaudepackError: There is no pack.
     """
-    target = base / path
+    target = _join(base, path)
     if not path.endswith((".tar.gz", ".whl")):
         source = {"kind": "path", "path": path}
         root, plugin = split_plugin(path, base)
@@ -60,9 +61,14 @@ def find_path(path: str, base: Path) -> Found:
 def split_plugin(path: str, base: Path) -> tuple[Path, str]:
     """Where a path leads, and which plugin of the marketplace there is meant: `DIRECTORY#PLUGIN`."""
     folder, mark, plugin = path.rpartition("#")
-    if not mark or (base / path).exists():
-        return base / path, ""
-    return base / folder, plugin
+    if not mark or _join(base, path).exists():
+        return _join(base, path), ""
+    return _join(base, folder), plugin
+
+
+def _join(base: Path, path: str) -> Path:
+    """A path from a base, which need not be there yet: somebody's `~/.claude` before its first pack."""
+    return Path(os.path.normpath(base / path))
 
 
 def find_here(name: str, specifier: str, project: Path) -> Found | None:
