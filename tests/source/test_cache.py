@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from platformdirs import user_cache_path
 
 from claudepack.pack.tree import Pack
 from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache
@@ -180,12 +179,3 @@ def test_many_processes_at_once_find_it_whole(tmp_path: Path) -> None:
 
     assert [run.wait(timeout=120) for run in runs] == [0] * 4
     assert len(read_tree(locate_cache())) == 1
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the library is asked")
-@pytest.mark.parametrize("given", [None, "", " ", "/elsewhere/cache", "~/cache"])
-def test_the_cache_is_where_the_library_has_it(monkeypatch: pytest.MonkeyPatch, given: str | None) -> None:
-    if given is not None:
-        monkeypatch.setenv("XDG_CACHE_HOME", given)
-
-    assert locate_cache() == user_cache_path("claudepack", appauthor=False)

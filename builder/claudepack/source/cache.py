@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 import time
 from functools import partial
 from io import FileIO, RawIOBase
@@ -25,15 +24,11 @@ from claudepack.steps import Step
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_IS_LINUX = sys.platform == "linux"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def locate_cache() -> Path:
     """The directory of the user's cache; it may not be there."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    if _IS_LINUX and (not given or given.startswith("/")):  # as platformdirs has it, which imports thirty modules
-        return Path(given or "~/.cache", "claudepack").expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("claudepack", appauthor=False)
