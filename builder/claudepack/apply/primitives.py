@@ -191,18 +191,19 @@ def remove_tree(path: str) -> None:
         names = os.listdir(path)
     except OSError:
         return
-    if len(names) > _MANY:
-        parts = [names[first::_AT_ONCE] for first in range(_AT_ONCE)]
-        threads = [threading.Thread(target=_remove_files, args=(path, part)) for part in parts]
-        for thread in threads:
+    started: list[threading.Thread] = []
+    with contextlib.suppress(RuntimeError):  # the system gives no thread
+        for first in range(_AT_ONCE if len(names) > _MANY else 0):
+            thread = threading.Thread(target=_remove_files, args=(path, names[first::_AT_ONCE]))
             thread.start()
-        for thread in threads:
-            thread.join()
-    else:
+            started.append(thread)
+    for thread in started:
+        thread.join()
+    if not started:
         _remove_files(path, names)
     try:
         os.rmdir(path)
-    except OSError:  # not only files were in it
+    except OSError:  # something else than files was in it, or not all threads were to be had
         import shutil
 
         shutil.rmtree(path, ignore_errors=True)
