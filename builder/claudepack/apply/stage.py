@@ -57,7 +57,7 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
             _write_content(operation, os.path.join(locate_area(site, areas[entry.area]), entry.slot), target)
     for area in areas:
         folder = locate_area(site, area)
-        if os.path.isdir(folder):
+        if os.path.isdir(folder) and not site.is_throwaway:
             primitives.sync_file_system(folder)
     entries.sort(key=lambda entry: entry.path == lock)
     return Journal(tuple(entries), tuple(areas), tuple(made), changes.remove_directories, lock)
@@ -158,7 +158,7 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
     while folder != site.root and can_rename(os.path.dirname(folder), folder):
         folder = os.path.dirname(folder)
     areas.append(os.path.relpath(os.path.join(folder, STAGE), site.root).replace(os.sep, "/"))
-    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)))
+    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)), is_throwaway=site.is_throwaway)
     os.makedirs(locate_area(site, areas[-1]), exist_ok=True)
     return len(areas) - 1
 

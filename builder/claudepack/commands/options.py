@@ -41,6 +41,7 @@ class Mode(NamedTuple):
         index_url: The index of packs that name none: its URL, or its name in the manifest.
         find_links: A folder of wheels in its place.
         pin_only: Only the lock is written.
+        throwaway: In a clone that is removed once the run is over: nothing has to be brought to the disk.
     """
 
     dry_run: bool = False
@@ -52,6 +53,7 @@ class Mode(NamedTuple):
     index_url: str = ""
     find_links: str = ""
     pin_only: bool = False
+    throwaway: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
