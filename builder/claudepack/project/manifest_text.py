@@ -1,5 +1,7 @@
 """Editing `claudepack.toml` as text: comments, order and blank lines stay as their authors left them."""
 
+from collections.abc import Mapping
+
 import tomlkit
 from tomlkit.items import InlineTable, Table
 from tomlkit.toml_document import TOMLDocument
@@ -7,7 +9,7 @@ from tomlkit.toml_document import TOMLDocument
 from claudepack.project.manifest import Value
 
 
-def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
+def set_pack(text: str, name: str, fields: Mapping[str, object]) -> str:
     """Write a pack's entry; what is there of it keeps its other keys.
 
     Args:
@@ -18,7 +20,7 @@ def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
     document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
     packs = _packs(document)
     old = packs.get(name)
-    merged: dict[str, str | list[str]] = {}
+    merged: dict[str, object] = {}
     if isinstance(old, str):
         merged["version"] = str(old)
     elif old is not None:
@@ -89,7 +91,7 @@ def _packs(document: TOMLDocument) -> Table:
     return table
 
 
-def _update(table: Table | InlineTable, wanted: dict[str, str | list[str]]) -> None:
+def _update(table: Table | InlineTable, wanted: Mapping[str, object]) -> None:
     for key in [key for key in table if key not in wanted]:
         table.remove(key)
     for key, value in wanted.items():

@@ -21,7 +21,7 @@ from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
 from claudepack.paths import is_confined
 from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
 from claudepack.source.cache import locate_cache
-from claudepack.source.git_process import read_blobs, run_git
+from claudepack.source.git_process import read_objects, run_git
 from claudepack.source.requirement import Repository
 from claudepack.urls import find_git_fault, strip_credentials
 
@@ -121,7 +121,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
         is_pack = _is_pack(repository, tree, stage)
         entries = list(_choose_entries(repository, tree, is_pack=is_pack))
         folder = PACK_FOLDER if is_pack else TREE_FOLDER
-        _write_archive(archive, folder, entries, read_blobs(repository.url, [entry.blob for entry in entries], stage))
+        _write_archive(archive, folder, entries, _read(repository, [entry.blob for entry in entries], stage))
         kept = keep_archive(archive, {"kind": "git", "url": strip_credentials(repository.url), "commit": commit})
         note = _locate_note(repository, commit)
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def _list_tree(repository: Repository, commit: str, stage: Path) -> Iterator[_En
 def _is_pack(repository: Repository, tree: list[_Entry], stage: Path) -> bool:
     """Whether there is a `pyproject.toml` of a pack; else it may be a plugin, or a folder of agents."""
     blobs = [entry.blob for entry in tree if entry.path == PYPROJECT and stat.S_ISREG(entry.mode)]
-    return any(GROUP.encode() in data for data in read_blobs(repository.url, blobs, stage)) if blobs else False
+    return any(GROUP.encode() in data for data in _read(repository, blobs, stage)) if blobs else False
 
 
 def _choose_entries(repository: Repository, tree: list[_Entry], *, is_pack: bool) -> Iterator[_Entry]:
@@ -216,6 +216,10 @@ def _write_archive(target: Path, folder: str, entries: list[_Entry], blobs: Iter
                 continue
             info.size, info.mode = len(data), entry.mode & 0o777
             archive.addfile(info, io.BytesIO(data))
+
+
+def _read(repository: Repository, blobs: list[str], stage: Path) -> Iterator[bytes]:
+    return (data for _, data in read_objects(repository.url, blobs, stage))
 
 
 def _locate_note(repository: Repository, commit: str) -> Path:

@@ -1,11 +1,13 @@
 """The `git` command as a process: nothing of a repository's own runs, no credential is shown, nobody is asked."""
 
+import base64
 import contextlib
 import hashlib
 import os
 import signal
 import subprocess
 import time
+import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +26,7 @@ _SETTINGS = (
 )
 _DENIED = ("authentication failed", "could not read username", "permission denied", "error: 403")
 _GONE = ("not our ref", "unadvertised", "couldn't find remote ref")
+_OVERTAKEN = ("(stale info)", "(fetch first)", "(non-fast-forward)", "cannot lock ref", "reference already exists")
 # What may be otherwise in a moment: names, connections, servers that have too much to do.
 _PASSING = (
     "could not resolve host",
@@ -89,30 +92,34 @@ def stop_all() -> None:
         _kill(process, is_group=True)
 
 
-def read_blobs(url: str, blobs: Sequence[str], folder: Path, until: float | None = None) -> Iterator[bytes]:
-    """The contents of objects that are here.
+def read_objects(
+    url: str, names: Sequence[str], folder: Path, until: float | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The kind and the content of objects that are here.
 
     Raises:
         IntegrityError: Other bytes than the name says.
     """
-    output = run_git(["cat-file", "--batch"], url, folder, "".join(f"{blob}\n" for blob in blobs).encode(), until)
+    output = run_git(["cat-file", "--batch"], url, folder, "".join(f"{name}\n" for name in names).encode(), until)
     at = 0
-    for blob in blobs:
+    for name in names:
         end = output.index(b"\n", at)
-        header = output[at:end].split()
-        if header[:2] != [blob.encode(), b"blob"]:
-            raise ClaudepackError(f"git has no {blob}", code="git", hint="run this again")
-        at = end + 1 + int(header[2])
+        found, _, about = output[at:end].decode("ascii", "replace").partition(" ")
+        kind, _, size = about.partition(" ")
+        if found != name or not size:
+            raise ClaudepackError(f"git has no {name}", code="git", hint="run this again")
+        at = end + 1 + int(size)
         data = output[end + 1 : at]
         at += 1
-        if hash_blob(data, len(blob)) != blob:
-            raise IntegrityError(f"git delivers other bytes for {blob}", code="integrity", hint="run this again")
-        yield data
+        if hash_object(data, len(name), kind) != name:
+            raise IntegrityError(f"git delivers other bytes for {name}", code="integrity", hint="run this again")
+        yield kind, data
 
 
-def hash_blob(data: bytes, length: int) -> str:
+def hash_object(data: bytes, length: int, kind: str = "blob") -> str:
     """What git calls some bytes, in a repository whose names have a length."""
-    return hashlib.new(_HASH_OF_LENGTH[length], b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    head = f"{kind} {len(data)}\0".encode()
+    return hashlib.new(_HASH_OF_LENGTH[length], head + data, usedforsecurity=False).hexdigest()
 
 
 def _await(process: "subprocess.Popen[bytes]", stdin: bytes, until: float | None, url: str) -> tuple[bytes, bytes]:
@@ -157,15 +164,20 @@ def _make_environment(url: str) -> dict[str, str]:
 
 
 def _hide_credentials(url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings by which git knows the URL of a repository by one without its credentials: others see its arguments."""
+    """Settings by which git knows credentials that are in no argument: others see those, also of what git starts."""
     shown = strip_credentials(url)
     if shown == url:
         return {}
+    key, value = f"url.{url}.insteadOf", shown
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme.lower() in ("http", "https") and not parts.query:
+        pair = ":".join(urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
+        key, value = f"http.{shown}.extraHeader", f"Authorization: Basic {base64.b64encode(pair.encode()).decode()}"
     number = int(environment.get("GIT_CONFIG_COUNT", "0") or 0)
     return {
         "GIT_CONFIG_COUNT": str(number + 1),
-        f"GIT_CONFIG_KEY_{number}": f"url.{url}.insteadOf",
-        f"GIT_CONFIG_VALUE_{number}": shown,
+        f"GIT_CONFIG_KEY_{number}": key,
+        f"GIT_CONFIG_VALUE_{number}": value,
     }
 
 
@@ -180,6 +192,10 @@ def _explain(given: str, told: str) -> ClaudepackError:
             f"{where}access denied: {reason}",
             code="auth",
             hint="give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
+        )
+    if any(sign in lowered for sign in _OVERTAKEN):
+        return ClaudepackError(
+            f"{where}somebody else pushed meanwhile: {reason}", code="overtaken", hint="run this again"
         )
     if any(sign in lowered for sign in _GONE):
         return ClaudepackError(

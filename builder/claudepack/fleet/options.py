@@ -1,0 +1,160 @@
+"""The options of the verb `fleet`, and the specs that they come to."""
+
+import argparse
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claudepack.commands.options import add_output, add_sources
+from claudepack.errors import ClaudepackError
+from claudepack.fleet.fleet_file import FLEET, Fleet, Member, is_author
+from claudepack.fleet.roster import list_members, open_fleet
+from claudepack.fleet.spec import Action, Delivery, RepositorySpec
+
+if TYPE_CHECKING:
+    from claudepack.fleet.run import Course
+
+_SECONDS, _TRIES = 300, 4
+_MOST_THREADS = 8
+
+
+def add_repositories(parser: argparse.ArgumentParser) -> None:
+    """The options that say which repositories."""
+    parser.add_argument("-f", "--file", metavar="FILE", default="", help=f"the fleet file (default: {FLEET} here)")
+    parser.add_argument(
+        "--repo", action="append", default=[], metavar="URL", help="this repository, instead of those of the file"
+    )
+    parser.add_argument(
+        "--repos-from",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="those that a file lists, a line each; - for standard input",
+    )
+    parser.add_argument(
+        "--glob", action="append", default=[], metavar="PATTERN", help="those on this machine that a pattern matches"
+    )
+
+
+def add_delivery(parser: argparse.ArgumentParser) -> None:
+    """The options that say what is committed, and where it goes."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--direct", action="store_true", help="push to the branch itself, not to one of its own")
+    where.add_argument("--no-push", action="store_true", help="push nothing: say what would be pushed")
+    parser.add_argument(
+        "--author", metavar="'NAME <ADDRESS>'", default="", help="who commits (default: you, as git has it)"
+    )
+    parser.add_argument("--sign-off", action="store_true", help="end the message with a Signed-off-by")
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    """The options that say how a run is done."""
+    parser.add_argument("-j", "--jobs", type=_read_count, default=0, metavar="N", help="how many at once")
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        default=os.environ.get("CLAUDEPACK_RESULTS", "fleet.jsonl"),
+        help="what came of each, a line of JSON each (default: fleet.jsonl)",
+    )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help="go on with a run that was cut short")
+    again.add_argument("--failed", action="store_true", help="only those that came to nothing, or to conflicts, before")
+    parser.add_argument(
+        "--timeout", type=_read_number, default=_SECONDS, metavar="SECONDS", help=f"for each (default: {_SECONDS})"
+    )
+    parser.add_argument(
+        "--tries", type=_read_count, default=_TRIES, metavar="N", help=f"where the network fails (default: {_TRIES})"
+    )
+    parser.add_argument(
+        "--max-failures", type=_read_count, default=0, metavar="N", help="begin no more once so many have failed"
+    )
+    parser.add_argument("--rate", type=_read_number, default=0, metavar="N", help="begin at most so many a minute")
+
+
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """All options of the words that change repositories."""
+    add_repositories(parser)
+    add_delivery(parser)
+    add_course(parser)
+    add_sources(parser)
+    add_output(parser)
+
+
+def read_course(arguments: argparse.Namespace) -> "Course":
+    """How a run is to be done."""
+    from claudepack.fleet.run import Course
+
+    return Course(
+        Path(arguments.results),
+        arguments.jobs or min(_MOST_THREADS, 2 * (os.cpu_count() or 1)),
+        arguments.rate,
+        arguments.max_failures,
+        resume=arguments.resume,
+        failed=arguments.failed,
+        quiet=arguments.quiet or arguments.json,
+    )
+
+
+def list_specs(arguments: argparse.Namespace, action: Action) -> Iterator[RepositorySpec]:
+    """What is asked of each repository.
+
+    Raises:
+        ClaudepackError: The fleet file or an option cannot be read.
+    """
+    fleet = open_fleet(arguments)
+    return make_specs(arguments, action, fleet, list_members(arguments, fleet))
+
+
+def make_specs(
+    arguments: argparse.Namespace, action: Action, fleet: Fleet, members: Iterable[Member]
+) -> Iterator[RepositorySpec]:
+    """The same, of repositories that are known."""
+    if arguments.author and not is_author(arguments.author):
+        raise ClaudepackError(
+            f"--author {arguments.author!r}: no author", code="usage", hint="write --author 'NAME <ADDRESS>'"
+        )
+    delivery: Delivery = "direct" if arguments.direct else "none" if arguments.no_push else "branch"
+    common = RepositorySpec(
+        url="",
+        action=action,
+        manifest=fleet.manifest,
+        offline=arguments.offline,
+        index_url=arguments.index_url,
+        find_links=str(Path(arguments.find_links).resolve()) if arguments.find_links else "",
+        delivery=delivery,
+        message=fleet.message,
+        author=arguments.author or fleet.author or _ask_author(),
+        sign_off=arguments.sign_off or fleet.sign_off,
+        seconds=arguments.timeout,
+        tries=arguments.tries,
+        run=secrets.token_hex(8),
+    )
+    return (common.of(member.url, member.branch, member.path, member.overrides) for member in members)
+
+
+def _ask_author() -> str:
+    from claudepack.source.git_process import run_git
+
+    try:
+        who = run_git(["var", "GIT_AUTHOR_IDENT"]).decode("utf-8", "replace")
+    except ClaudepackError as error:
+        raise ClaudepackError(
+            "git does not know who commits", code="author", hint="--author 'NAME <ADDRESS>', or git config user.email"
+        ) from error
+    return who.rpartition(">")[0] + ">"
+
+
+def _read_count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _read_number(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
