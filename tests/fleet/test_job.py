@@ -4,7 +4,9 @@ import json
 import os
 import pickle
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,15 @@ def test_a_repository_without_a_manifest_gets_the_packs_of_the_fleet_on_a_branch
     git(bare, "fsck", "--strict")
 
 
+def test_it_can_be_done_in_other_processes(tmp_path: Path) -> None:
+    bares = [make_bare(tmp_path / f"{name}.git") for name in "ab"]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        reports = list(executor.map(sync_repository, map(_spec, bares)))
+
+    assert [report.state for report in reports] == ["pushed", "pushed"]
+    assert [find_own(bare) for bare in bares] == [report.branch for report in reports]
+
+
 def _pass_on(value: object) -> object:
     return pickle.loads(pickle.dumps(value))  # noqa: S301 - our own
 
@@ -99,17 +110,19 @@ def test_the_second_time_nothing_is_pushed(bare: Path, monkeypatch: pytest.Monke
     assert list_branches(bare) == before
 
 
-def test_what_is_kept_needs_no_clone_while_nothing_has_changed(bare: Path) -> None:
+def test_what_is_kept_needs_no_clone_while_nothing_has_changed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sync_repository(_spec(bare))
-    objects = bare / "objects"
-    objects.rename(bare / "gone")
-    objects.mkdir()  # git ls-remote needs the references only
+    traces = [bare.parent / name for name in ("same", "changed")]
+    for trace in traces:
+        monkeypatch.setenv("GIT_TRACE", str(trace))
+        sync_repository(_spec(bare, run=trace.name))
+        monkeypatch.delenv("GIT_TRACE")
+        edit_bare(bare, {"README.md": f"Before {trace.name}.\n"})
 
-    assert sync_repository(_spec(bare, run="2")).exit in (0, 2)
-    (bare / "objects").rmdir()
-    (bare / "gone").rename(objects)
-    edit_bare(bare, {"README.md": "x\n"})
-    assert sync_repository(_spec(bare, run="3")).state == "pushed"
+    same, changed = (trace.read_text() for trace in traces)
+    assert "ls-remote" in same
+    assert "fetch" not in same
+    assert "fetch" in changed
 
 
 def test_once_it_is_merged_there_is_nothing_to_do(bare: Path) -> None:
@@ -136,6 +149,22 @@ def test_an_update_keeps_edits_and_replaces_the_branch_that_it_supersedes(tmp_pa
     assert second.state == "pushed"
     assert list(list_branches(bare)) == [second.branch, "main"]
     assert show(bare, second.branch, PROMPT) == TEXT.replace("Line 0", "Line nought").strip()
+
+
+def test_with_an_empty_cache_the_base_of_an_edit_comes_from_the_history_of_the_repository(
+    tmp_path: Path, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _installed(tmp_path, bare)
+    for number in range(3):
+        edit_bare(bare, {PROMPT: TEXT.replace("Line 0", f"Line nought {number}")})
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+
+    report = sync_repository(_spec(bare, run="2", action="update"))
+
+    assert (report.exit, report.state) == (0, "pushed")
+    merged = TEXT.replace("Line 0", "Line nought 2").replace("Line 8", "Line eight")
+    assert show(bare, report.branch, PROMPT) == merged.strip()
+    git(bare, "fsck", "--strict")
 
 
 def test_a_sync_stays_with_the_locked_version(tmp_path: Path, bare: Path) -> None:

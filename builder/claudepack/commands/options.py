@@ -103,6 +103,17 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
 
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """The options that say where packs may come from."""
+    add_indexes(parser)
+    parser.add_argument(
+        "--find-links",
+        metavar="DIR",
+        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
+        help="a folder of wheels in place of an index",
+    )
+
+
+def add_indexes(parser: argparse.ArgumentParser) -> None:
+    """The same, without a folder of this machine."""
     parser.add_argument(
         "--offline",
         action="store_true",
@@ -114,12 +125,6 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         default=os.environ.get("CLAUDEPACK_INDEX_URL", ""),
         help="the index that packs come from by name (…/simple), or its name in [index]",
-    )
-    parser.add_argument(
-        "--find-links",
-        metavar="DIR",
-        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
-        help="a folder of wheels in place of an index",
     )
 
 

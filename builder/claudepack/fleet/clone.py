@@ -7,7 +7,7 @@ monitor of the repository or of whoever runs this is ever asked.
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from claudepack.urls import strip_credentials
 OWN_BRANCHES = "claudepack/"
 _HEADS, _BASE, _OURS = "refs/heads/", "refs/claudepack/base", "refs/claudepack/ours/"
 _LINKS_DEEP = 5
+_DEEP = 500  # commits: where the base of an edit is looked for
 _SHA256_LENGTH = 64
 _CONFIG = """\
 [core]
@@ -100,6 +101,14 @@ class Clone:
             wanted = set(self._write(fresh))
             if not wanted:
                 return
+
+    def take_past(self, paths: Collection[str]) -> None:
+        """Bring the earlier versions of files here, as objects."""
+        words = ["log", "--full-history", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--format="]
+        listed = self.run(["--literal-pathspecs", *words, self.heads.base, "--", *paths]).decode("ascii", "replace")
+        blobs = {blob for line in listed.splitlines() if line.startswith(":") for blob in line.split()[2:4]}
+        if wanted := sorted(blob for blob in blobs if blob.strip("0")):
+            self._fetch_blobs(wanted)
 
     def take_beside(self, path: str, places: Iterable[str]) -> None:
         """Bring what a project at a path names in its repository."""
@@ -196,7 +205,7 @@ def ask_heads(url: str, branch: str, until: float) -> Heads:
 
 
 @contextlib.contextmanager
-def open_clone(url: str, heads: Heads, path: str, until: float) -> Iterator[Clone]:
+def open_clone(url: str, heads: Heads, path: str, until: float, past: Collection[str] = ()) -> Iterator[Clone]:
     """Clone what matters of a repository into a directory that is gone afterwards.
 
     Args:
@@ -204,6 +213,7 @@ def open_clone(url: str, heads: Heads, path: str, until: float) -> Iterator[Clon
         heads: What it has.
         path: The project in it; empty for its top.
         until: When all has to be done.
+        past: Files of which earlier versions are wanted, too.
 
     Raises:
         ClaudepackError: It cannot be had.
@@ -213,11 +223,20 @@ def open_clone(url: str, heads: Heads, path: str, until: float) -> Iterator[Clon
         clone = Clone(root, url, heads, until)
         source = _HEADS + heads.branch if heads.branch else "HEAD"
         refs = [f"+{source}:{_BASE}", *(f"+{_HEADS}{name}:{_OURS}{name}" for name in heads.ours)]
-        words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        words = [
+            "fetch",
+            "--quiet",
+            f"--depth={_DEEP if past else 1}",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+        ]
         clone.run([*words, "--filter=blob:none", "origin", *refs])
         ours = {name: _read_ref(root, _OURS + name) for name in heads.ours}
         clone.heads = Heads(heads.branch, _read_ref(root, _BASE), ours)  # they may have moved since they were asked for
         clone.take(list_places(path))
+        if past:
+            clone.take_past(past)
         yield clone
 
 

@@ -18,6 +18,7 @@ from claudepack.fleet.packs import Question, ask, find_packs
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, report_error
 from claudepack.fleet.texts import read_template, render
 from claudepack.plan.choices import Choices
+from claudepack.plan.merge import NO_BASE
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import read_lock
 from claudepack.project.manifest import EMPTY, Manifest, parse_manifest
@@ -62,14 +63,20 @@ def _run(spec: RepositorySpec, until: float) -> RepositoryReport:
     asked = Question(EMPTY, EMPTY_LOCK, _choose_mode(spec), spec.action == "update", spec.run)
     if report := recall(spec, heads, asked):
         return report
-    with open_clone(spec.url, heads, spec.path, until) as clone:
-        opened, manifest = _read(spec, clone)
-        question = ask(opened, manifest, asked.mode, is_update=asked.is_update, run=spec.run)
-        result = _reconcile(opened, question)
-        report = _deliver(spec, clone, opened, result)
-        if question.is_shared and report.state not in ("held", "failed"):
-            keep(spec, clone.heads, question, report)
-        return report
+    past: list[str] = []
+    while True:
+        with open_clone(spec.url, heads, spec.path, until, past) as clone:
+            opened, manifest = _read(spec, clone)
+            question = ask(opened, manifest, asked.mode, is_update=asked.is_update, run=spec.run)
+            result = _reconcile(opened, question)
+            lacking = [change.path for change in result.changes if change.detail == NO_BASE]
+            if lacking and not past:  # the repository's own history may have the base, as in any other clone
+                past = [f"{spec.path}/{path}".lstrip("/") for path in lacking]
+                continue
+            report = _deliver(spec, clone, opened, result)
+            if question.is_shared and report.state != "held":
+                keep(spec, clone.heads, question, report)
+            return report
 
 
 def _choose_mode(spec: RepositorySpec) -> Mode:
@@ -78,7 +85,6 @@ def _choose_mode(spec: RepositorySpec) -> Mode:
         choices=choices,
         offline=spec.offline,
         index_url=spec.index_url,
-        find_links=spec.find_links,
         throwaway=True,
     )
 

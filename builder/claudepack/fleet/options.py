@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import add_output, add_sources
+from claudepack.commands.options import add_indexes, add_output
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.fleet_file import FLEET, Fleet, Member, is_author
 from claudepack.fleet.roster import list_members, open_fleet
@@ -78,7 +78,7 @@ def add_all(parser: argparse.ArgumentParser) -> None:
     add_repositories(parser)
     add_delivery(parser)
     add_course(parser)
-    add_sources(parser)
+    add_indexes(parser)
     add_output(parser)
 
 
@@ -122,7 +122,6 @@ def make_specs(
         manifest=fleet.manifest,
         offline=arguments.offline,
         index_url=arguments.index_url,
-        find_links=str(Path(arguments.find_links).resolve()) if arguments.find_links else "",
         delivery=delivery,
         message=fleet.message,
         author=arguments.author or fleet.author or _ask_author(),

@@ -47,7 +47,7 @@ class Question(NamedTuple):
         packs = {name: entry.requested for name, entry in self.manifest.packs.items()}
         manifest = [packs, dict(self.manifest.indexes), self.manifest.minimum_age]
         pins = {name: (*pack[:6], pack.ahead) for name, pack in self.pins.packs.items()}
-        mode = [self.mode.offline, self.mode.index_url, self.mode.find_links]
+        mode = [self.mode.offline, self.mode.index_url]
         asked = [manifest, pins, mode, self.is_update, self.run]
         return hashlib.sha256(json.dumps(asked, default=dict).encode()).hexdigest()
 

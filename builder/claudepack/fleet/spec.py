@@ -30,7 +30,6 @@ class RepositorySpec:
         overrides: TOML with the `[packs]` and `[variables]` that this repository is to have in any case.
         offline: Without a network for packs.
         index_url: The index of packs that name none.
-        find_links: A folder of wheels in its place.
         delivery: Whether it is pushed, and where to.
         message: The template of the commit message.
         author: `NAME <ADDRESS>`.
@@ -48,7 +47,6 @@ class RepositorySpec:
     overrides: str = ""
     offline: bool = False
     index_url: str = ""
-    find_links: str = ""
     delivery: Delivery = "branch"
     message: str = ""
     author: str = "claudepack <claudepack@localhost>"

@@ -29,7 +29,7 @@ def set_pack(text: str, name: str, fields: Mapping[str, object]) -> str:
     merged = {key: value for key, value in merged.items() if value}
     if list(merged) == ["version"]:
         packs[name] = str(merged["version"])
-    elif isinstance(old, Table | InlineTable):
+    elif isinstance(old, Table) or (isinstance(old, InlineTable) and not set(old) - set(merged)):
         _update(old, merged)
     else:
         table = tomlkit.inline_table()
