@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from claudepack.fleet.spec import Action
 
 EXAMPLES = """examples:
-  claudepack fleet sync                        those of fleet.toml, each to what its manifest says
-  claudepack fleet update --jobs 16            to the newest that each manifest allows
-  claudepack fleet adopt --no-push             over copies made by hand; only shown
-  claudepack fleet update --resume             after a run that was cut short
+  claudepack fleet sync               each to what its manifest says
+  claudepack fleet update --jobs 16   to the newest that each manifest allows
+  claudepack fleet adopt --no-push    over copies made by hand; only shown
+  claudepack fleet update --resume    after a run that was cut short
   claudepack fleet sync --repo git@example.org:team/shop.git
   claudepack fleet sync --glob 'work/*' --direct"""
 

@@ -10,7 +10,7 @@ from claudepack.fleet.addresses import read_address
 from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST
 from claudepack.project.manifest import Manifest, parse_manifest
-from claudepack.project.manifest_text import set_index, set_pack, set_project, set_variable
+from claudepack.project.manifest_text import set_pack, set_variable, write_tables
 
 FLEET = "fleet.toml"
 COPIED = ("packs", "variables", "index", "project")
@@ -122,13 +122,7 @@ def _read_member(path: Path, number: int, row: object) -> Member:
 
 def _write_manifest(path: Path, tables: Mapping[str, Mapping[str, object]], where: str) -> str:
     """The text of a manifest with some tables, which is refused here as it would be there."""
-    text = ""
-    for name, value in tables["packs"].items():
-        text = set_pack(text, name, {"version": value} if not isinstance(value, dict) else value)
-    setters = {"variables": set_variable, "index": set_index, "project": set_project}
-    for key, setter in setters.items():
-        for name, value in tables.get(key, {}).items():
-            text = setter(text, name, value)  # type: ignore[arg-type]  # the line below refuses what it is not
+    text = write_tables(tables)
     try:
         manifest = parse_manifest(text)
     except ClaudepackError as error:

@@ -27,14 +27,32 @@ def set_pack(text: str, name: str, fields: Mapping[str, object]) -> str:
         merged.update({key: value.unwrap() for key, value in old.items()})
     merged.update(fields)
     merged = {key: value for key, value in merged.items() if value}
-    if list(merged) == ["version"]:
-        packs[name] = str(merged["version"])
+    if list(merged) in ([], ["version"]):
+        packs[name] = str(merged.get("version", ""))
     elif isinstance(old, Table) or (isinstance(old, InlineTable) and not set(old) - set(merged)):
         _update(old, merged)
     else:
         table = tomlkit.inline_table()
         table.update(merged)
         packs[name] = table
+    return tomlkit.dumps(document)
+
+
+def write_tables(tables: Mapping[str, Mapping[str, object]]) -> str:
+    """The text of a manifest with some tables, an entry a line; those that are empty are left out."""
+    document = tomlkit.document()
+    for key, rows in tables.items():
+        if not rows:
+            continue
+        table = tomlkit.table()
+        for name, value in rows.items():
+            inline = tomlkit.inline_table()
+            if isinstance(value, dict):
+                inline.update(value)
+            table[name] = inline if isinstance(value, dict) else value
+        if document.body:
+            document.add(tomlkit.nl())
+        document[key] = table
     return tomlkit.dumps(document)
 
 
