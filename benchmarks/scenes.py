@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.data import install_pack, write_large_pack, write_pack
+from benchmarks.fleets import JOBS, REPOSITORIES, prepare_fleet
 from benchmarks.timing import TOOL, Measured, make_environment, run
 
 Round = Mapping[str, Measured]
@@ -206,6 +207,17 @@ SCENES = {
         (
             *(Line(f"{step} of 4,000", f"{step} of 2,000", 2.2) for step in ("first install", "all new", "no-op sync")),
             *(Line(f"{step} of 10,000", f"{step} of 2,000", 5.5) for step in ("first install", "no-op sync")),
+        ),
+    ),
+    "fleet": Scene(
+        f"{REPOSITORIES} repositories of 300 files, {JOBS} at once",
+        5,
+        prepare_fleet,
+        (
+            Line("fleet of 100", "clone, copy, commit, push", 1.66),
+            Line("again", "fleet of 100", 0.166),
+            Line("fleet of 10", "", 70),
+            Line("fleet of 100", "", 70),
         ),
     ),
     "large": Scene(

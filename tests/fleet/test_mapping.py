@@ -45,18 +45,18 @@ def test_no_more_are_begun_in_a_minute_than_is_said() -> None:
     assert time.monotonic() - begin >= 0.3
 
 
-def test_once_it_is_enough_no_more_are_begun() -> None:
+def test_no_more_are_begun_than_there_is_room_for() -> None:
     done = 0
     source = iter(range(100))
 
-    def is_enough() -> bool:
-        return done >= 5
+    def room() -> int:
+        return 5 - done
 
     with ThreadPoolExecutor(2) as executor:
-        for _ in map_window(executor, double, source, window=2, is_enough=is_enough):
+        for _ in map_window(executor, double, source, window=2, room=room):
             done += 1
 
-    assert done <= 7
+    assert done == 5
     assert next(source) == done
 
 

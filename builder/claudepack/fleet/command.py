@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   claudepack fleet sync               each to what its manifest says
   claudepack fleet update --jobs 16   to the newest that each manifest allows
   claudepack fleet adopt --no-push    over copies made by hand; only shown
+  claudepack fleet update --pr --wave 10%
   claudepack fleet update --resume    after a run that was cut short
   claudepack fleet sync --repo git@example.org:team/shop.git
   claudepack fleet sync --glob 'work/*' --direct"""
@@ -43,8 +44,8 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.fleet.run import run_fleet
     from claudepack.fleet.spec import dump_report
 
-    course = read_course(arguments)
-    specs = list_specs(arguments, cast("Action", arguments.word))
+    specs, count = list_specs(arguments, cast("Action", arguments.word))
+    course = read_course(arguments, count)
     with ThreadPoolExecutor(course.window) as executor:
         result = run_fleet(f"fleet {arguments.word}", specs, executor, course)
     if not arguments.json:

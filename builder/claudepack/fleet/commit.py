@@ -7,11 +7,11 @@ that the same change of the same commit has the same name whoever makes it, and 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.fleet.clone import Clone, TreeEntry
+from claudepack.fleet.clone import Clone, Heads, TreeEntry
 from claudepack.project.location import STATE
 from claudepack.source.git_process import hash_object
 from claudepack.urls import strip_credentials
@@ -95,7 +95,7 @@ def push(clone: Clone, commit: str, branch: str, superseded: list[str], *, is_di
     """Push a commit.
 
     Args:
-        clone: Where it is.
+        clone: Where it is; its heads are afterwards what the repository has.
         commit: The commit.
         branch: Where it goes.
         superseded: Branches of ours that go with it.
@@ -104,12 +104,36 @@ def push(clone: Clone, commit: str, branch: str, superseded: list[str], *, is_di
     Raises:
         ClaudepackError: The repository refuses; with the code `overtaken` where somebody else was faster.
     """
-    leases = [] if is_direct else [f"--force-with-lease=refs/heads/{branch}:{clone.heads.ours.get(branch, '')}"]
-    leases += [f"--force-with-lease=refs/heads/{name}:{clone.heads.ours[name]}" for name in superseded]
-    refs = [f"{commit}:refs/heads/{branch}", *(f":refs/heads/{name}" for name in superseded)]
+    leases = {} if is_direct else {branch: clone.heads.ours.get(branch, "")}
+    _push(clone, {branch: commit, **dict.fromkeys(superseded, "")}, leases)
+    left = _without(clone, superseded)
+    clone.heads = Heads(
+        clone.heads.branch, *((commit, left) if is_direct else (clone.heads.base, {**left, branch: commit}))
+    )
+
+
+def drop(clone: Clone, branches: list[str]) -> None:
+    """Remove branches of ours, as they were found.
+
+    Raises:
+        ClaudepackError: As `push`.
+    """
+    _push(clone, dict.fromkeys(branches, ""), {})
+    clone.heads = clone.heads._replace(ours=_without(clone, branches))
+
+
+def _without(clone: Clone, branches: list[str]) -> dict[str, str]:
+    return {name: commit for name, commit in clone.heads.ours.items() if name not in branches}
+
+
+def _push(clone: Clone, commits: Mapping[str, str], leases: Mapping[str, str]) -> None:
+    """Push commits to branches; nothing for one that is to go, as it was found."""
+    leases = {**leases, **{name: clone.heads.ours[name] for name, commit in commits.items() if not commit}}
     settings = ("push.followTags=false", "push.gpgSign=false", "push.recurseSubmodules=no", "push.pushOption=")
     words = [word for setting in settings for word in ("-c", setting)]
-    clone.run([*words, "push", "--quiet", "--no-verify", *leases, "origin", *refs])
+    held = [f"--force-with-lease=refs/heads/{name}:{commit}" for name, commit in leases.items()]
+    refs = [f"{commit}:refs/heads/{name}" for name, commit in commits.items()]
+    clone.run([*words, "push", "--quiet", "--no-verify", *held, "origin", *refs])
 
 
 def _walk(clone: Clone) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from math import inf
 from typing import TypeVar
 
 from claudepack.source.git_process import stop_all
@@ -19,7 +20,7 @@ def map_window(  # noqa: PLR0913 - what is done, with what, and how fast
     *,
     window: int,
     per_minute: float = 0,
-    is_enough: Callable[[], bool] = lambda: False,
+    room: Callable[[], float] = lambda: inf,
 ) -> Iterator[Answer]:
     """The answers, each as soon as it is there.
 
@@ -29,14 +30,14 @@ def map_window(  # noqa: PLR0913 - what is done, with what, and how fast
         items: What it is done to; the next is asked for only when there is room for it.
         window: How many are under way at once.
         per_minute: How many are begun in a minute at most; 0 for as many as can be.
-        is_enough: Whether to begin no more; what is under way is waited for.
+        room: How many may be under way at most, by what has come of the others; with none, no more are begun.
     """
     source = iter(items)
     pending: set[Future[Answer]] = set()
     begin = 0.0
     try:
         while True:
-            while len(pending) < window and not is_enough():
+            while len(pending) < min(window, room()):
                 try:
                     item = next(source)
                 except StopIteration:

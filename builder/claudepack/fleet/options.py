@@ -4,6 +4,7 @@ import argparse
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from claudepack.fleet.run import Course
 
 _SECONDS, _TRIES = 300, 4
-_MOST_THREADS = 8
+_MOST_THREADS, _WHOLE = 8, 100
 
 
 def add_repositories(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +50,25 @@ def add_delivery(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sign-off", action="store_true", help="end the message with a Signed-off-by")
 
 
+def add_requests(parser: argparse.ArgumentParser) -> None:
+    """The options that say how what is pushed is proposed, and how much of it at once."""
+    tool = parser.add_mutually_exclusive_group()
+    tool.add_argument("--pr", action="store_true", help="make a pull request of each branch, by gh or glab")
+    tool.add_argument(
+        "--pr-command", metavar="COMMAND", default="", help="the same by a command, which is told by CLAUDEPACK_PR_…"
+    )
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--limit", type=_read_count, default=0, metavar="N", help="push to at most so many")
+    part.add_argument("--wave", type=_read_share, default=0, metavar="N%", help="push to at most that part of all")
+    parser.add_argument(
+        "--max-open-prs",
+        type=_read_count,
+        default=0,
+        metavar="N",
+        help="begin no more while so many branches of ours are open",
+    )
+
+
 def add_course(parser: argparse.ArgumentParser) -> None:
     """The options that say how a run is done."""
     parser.add_argument("-j", "--jobs", type=_read_count, default=0, metavar="N", help="how many at once")
@@ -77,13 +97,14 @@ def add_all(parser: argparse.ArgumentParser) -> None:
     """All options of the words that change repositories."""
     add_repositories(parser)
     add_delivery(parser)
+    add_requests(parser)
     add_course(parser)
     add_indexes(parser)
     add_output(parser)
 
 
-def read_course(arguments: argparse.Namespace) -> "Course":
-    """How a run is to be done."""
+def read_course(arguments: argparse.Namespace, count: int) -> "Course":
+    """How a run over so many repositories is to be done."""
     from claudepack.fleet.run import Course
 
     return Course(
@@ -91,20 +112,23 @@ def read_course(arguments: argparse.Namespace) -> "Course":
         arguments.jobs or min(_MOST_THREADS, 2 * (os.cpu_count() or 1)),
         arguments.rate,
         arguments.max_failures,
+        arguments.limit or ceil(arguments.wave * count),
+        arguments.max_open_prs,
         resume=arguments.resume,
         failed=arguments.failed,
         quiet=arguments.quiet or arguments.json,
     )
 
 
-def list_specs(arguments: argparse.Namespace, action: Action) -> Iterator[RepositorySpec]:
-    """What is asked of each repository.
+def list_specs(arguments: argparse.Namespace, action: Action) -> tuple[Iterator[RepositorySpec], int]:
+    """What is asked of each repository, and how many there are.
 
     Raises:
         ClaudepackError: The fleet file or an option cannot be read.
     """
     fleet = open_fleet(arguments)
-    return make_specs(arguments, action, fleet, list_members(arguments, fleet))
+    members = list(list_members(arguments, fleet))
+    return make_specs(arguments, action, fleet, members), len(members)
 
 
 def make_specs(
@@ -126,6 +150,7 @@ def make_specs(
         message=fleet.message,
         author=arguments.author or fleet.author or _ask_author(),
         sign_off=arguments.sign_off or fleet.sign_off,
+        pull_request=arguments.pr_command or ("auto" if arguments.pr else ""),
         seconds=arguments.timeout,
         tries=arguments.tries,
         run=secrets.token_hex(8),
@@ -150,6 +175,13 @@ def _read_count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def _read_share(text: str) -> float:
+    number = float(text.removesuffix("%"))
+    if not text.endswith("%") or not 0 < number <= _WHOLE:
+        raise argparse.ArgumentTypeError("must be a part such as 10%%")
+    return number / _WHOLE
 
 
 def _read_number(text: str) -> float:

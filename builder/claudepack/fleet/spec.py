@@ -34,6 +34,7 @@ class RepositorySpec:
         message: The template of the commit message.
         author: `NAME <ADDRESS>`.
         sign_off: Whether the message ends with a `Signed-off-by`.
+        pull_request: What makes a pull request: `auto`, or a command; empty for none.
         seconds: How long it may take.
         tries: How often it is tried where the network fails.
         run: What was found for one run is not taken for the next: this tells them apart.
@@ -51,6 +52,7 @@ class RepositorySpec:
     message: str = ""
     author: str = "claudepack <claudepack@localhost>"
     sign_off: bool = False
+    pull_request: str = ""
     seconds: float = 300.0
     tries: int = 4
     run: str = ""
@@ -83,6 +85,7 @@ class RepositoryReport:
         state: In one word.
         branch: What was pushed to, or would be.
         commit: What was pushed, or would be.
+        pull_request: Where it is.
         packs: As they are now, and were.
         changes: What happened to files.
         conflicts: The files that somebody has to decide about.
@@ -98,6 +101,7 @@ class RepositoryReport:
     state: State
     branch: str = ""
     commit: str = ""
+    pull_request: str = ""
     packs: tuple[PackChange, ...] = ()
     changes: tuple[Change, ...] = ()
     conflicts: tuple[str, ...] = ()
