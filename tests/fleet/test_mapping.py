@@ -14,9 +14,20 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def _explain(number: int, error: Exception) -> int:
+    return -len(str(error)) if number else 0
+
+
+def test_what_goes_wrong_with_one_stops_no_other() -> None:
+    with ThreadPoolExecutor(2) as executor:
+        answers = list(map_window(executor, lambda number: 12 // number, range(4), window=2, explain=_explain))
+
+    assert sorted(answers) == [0, 4, 6, 12]
+
+
 def test_every_answer_comes_once() -> None:
     with ThreadPoolExecutor(3) as executor:
-        answers = list(map_window(executor, double, range(20), window=3))
+        answers = list(map_window(executor, double, range(20), window=3, explain=_explain))
 
     assert sorted(answers) == list(range(0, 40, 2))
 
@@ -31,7 +42,7 @@ def test_no_more_is_asked_for_than_there_is_room_for() -> None:
             yield number
 
     with ThreadPoolExecutor(4) as executor:
-        for done, _ in enumerate(map_window(executor, double, items(), window=4), start=1):
+        for done, _ in enumerate(map_window(executor, double, items(), window=4, explain=_explain), start=1):
             assert asked <= done + 4
 
     assert asked == 100
@@ -40,7 +51,7 @@ def test_no_more_is_asked_for_than_there_is_room_for() -> None:
 def test_no_more_are_begun_in_a_minute_than_is_said() -> None:
     begin = time.monotonic()
     with ThreadPoolExecutor(4) as executor:
-        list(map_window(executor, double, range(4), window=4, per_minute=600))
+        list(map_window(executor, double, range(4), window=4, per_minute=600, explain=_explain))
 
     assert time.monotonic() - begin >= 0.3
 
@@ -53,7 +64,7 @@ def test_no_more_are_begun_than_there_is_room_for() -> None:
         return 5 - done
 
     with ThreadPoolExecutor(2) as executor:
-        for _ in map_window(executor, double, source, window=2, room=room):
+        for _ in map_window(executor, double, source, window=2, room=room, explain=_explain):
             done += 1
 
     assert done == 5
@@ -71,7 +82,13 @@ def _wait_long(port: int) -> str:
 def test_whoever_goes_away_leaves_nothing_running(silent_port: int) -> None:
     begin = time.monotonic()
     with ThreadPoolExecutor(2) as executor:
-        answers = map_window(executor, lambda number: _wait_long(silent_port) if number else "", range(4), window=2)
+        answers = map_window(
+            executor,
+            lambda number: _wait_long(silent_port) if number else "",
+            range(4),
+            window=2,
+            explain=lambda *_: "died",
+        )
         assert next(answers) == ""
         answers.close()  # type: ignore[attr-defined]  # it is a generator
 

@@ -21,6 +21,7 @@ def map_window(  # noqa: PLR0913 - what is done, with what, and how fast
     window: int,
     per_minute: float = 0,
     room: Callable[[], float] = lambda: inf,
+    explain: Callable[[Item, Exception], Answer],
 ) -> Iterator[Answer]:
     """The answers, each as soon as it is there.
 
@@ -30,10 +31,11 @@ def map_window(  # noqa: PLR0913 - what is done, with what, and how fast
         items: What it is done to; the next is asked for only when there is room for it.
         window: How many are under way at once.
         per_minute: How many are begun in a minute at most; 0 for as many as can be.
+        explain: The answer where there is none: a worker has died, or there is a mistake in what it does.
         room: How many may be under way at most, by what has come of the others; with none, no more are begun.
     """
     source = iter(items)
-    pending: set[Future[Answer]] = set()
+    pending: dict[Future[Answer], Item] = {}
     begin = 0.0
     try:
         while True:
@@ -43,12 +45,12 @@ def map_window(  # noqa: PLR0913 - what is done, with what, and how fast
                 except StopIteration:
                     break
                 begin = _await_turn(begin, per_minute)
-                pending.add(executor.submit(job, item))
+                pending[executor.submit(job, item)] = item
             if not pending:
                 return
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield future.result()
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                item, error = pending.pop(future), future.exception()
+                yield explain(item, error) if isinstance(error, Exception) else future.result()
     finally:
         _give_up(pending)
 
@@ -59,7 +61,7 @@ def _await_turn(begin: float, per_minute: float) -> float:
     return time.monotonic()
 
 
-def _give_up(pending: set["Future[Answer]"]) -> None:
+def _give_up(pending: Iterable["Future[Answer]"]) -> None:
     """End what is under way: its clones are thrown away, and what was pushed is whole."""
     for future in pending:
         future.cancel()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from claudepack.commands.options import add_indexes, add_output
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.fleet_file import FLEET, Fleet, Member, is_author
+from claudepack.fleet.matrix import FORMS, read_shard, take_shard
 from claudepack.fleet.roster import list_members, open_fleet
 from claudepack.fleet.spec import Action, Delivery, RepositorySpec
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from claudepack.fleet.run import Course
 
 _SECONDS, _TRIES = 300, 4
-_MOST_THREADS, _WHOLE = 8, 100
+_WHOLE = 100
 
 
 def add_repositories(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,24 @@ def add_repositories(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--glob", action="append", default=[], metavar="PATTERN", help="those on this machine that a pattern matches"
     )
+
+
+def add_shard(parser: argparse.ArgumentParser) -> None:
+    """The option that leaves the rest to other runners."""
+    parser.add_argument(
+        "--shard", type=read_shard, metavar="K/N", help="only the Kth of N parts, as fleet matrix deals them out"
+    )
+
+
+def add_matrix(parser: argparse.ArgumentParser) -> None:
+    """The options of `fleet matrix`."""
+    add_repositories(parser)
+    parser.add_argument("--emit", choices=FORMS, required=True, help="for whom: the runners of a CI, or a list")
+    parser.add_argument("--shards", type=_read_count, default=16, metavar="N", help="how many jobs (default: 16)")
+    parser.add_argument(
+        "--run", default="update --pr", metavar="WORDS", help="what each job of gitlab does (default: update --pr)"
+    )
+    add_output(parser)
 
 
 def add_delivery(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +92,12 @@ def add_course(parser: argparse.ArgumentParser) -> None:
     """The options that say how a run is done."""
     parser.add_argument("-j", "--jobs", type=_read_count, default=0, metavar="N", help="how many at once")
     parser.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        default=os.environ.get("CLAUDEPACK_SCHEDULER", ""),
+        help="do it on the workers of a Dask cluster, in place of threads here",
+    )
+    parser.add_argument(
         "--results",
         metavar="FILE",
         default=os.environ.get("CLAUDEPACK_RESULTS", "fleet.jsonl"),
@@ -96,6 +121,7 @@ def add_course(parser: argparse.ArgumentParser) -> None:
 def add_all(parser: argparse.ArgumentParser) -> None:
     """All options of the words that change repositories."""
     add_repositories(parser)
+    add_shard(parser)
     add_delivery(parser)
     add_requests(parser)
     add_course(parser)
@@ -103,13 +129,13 @@ def add_all(parser: argparse.ArgumentParser) -> None:
     add_output(parser)
 
 
-def read_course(arguments: argparse.Namespace, count: int) -> "Course":
-    """How a run over so many repositories is to be done."""
+def read_course(arguments: argparse.Namespace, count: int, window: int) -> "Course":
+    """How a run over so many repositories is to be done, of which so many are under way at once."""
     from claudepack.fleet.run import Course
 
     return Course(
         Path(arguments.results),
-        arguments.jobs or min(_MOST_THREADS, 2 * (os.cpu_count() or 1)),
+        window,
         arguments.rate,
         arguments.max_failures,
         arguments.limit or ceil(arguments.wave * count),
@@ -128,6 +154,8 @@ def list_specs(arguments: argparse.Namespace, action: Action) -> tuple[Iterator[
     """
     fleet = open_fleet(arguments)
     members = list(list_members(arguments, fleet))
+    if arguments.shard:
+        members = list(take_shard(members, arguments.shard))
     return make_specs(arguments, action, fleet, members), len(members)
 
 

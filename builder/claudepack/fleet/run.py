@@ -8,11 +8,12 @@ from math import inf
 from pathlib import Path
 
 from claudepack.apply.signals import termination_raised
+from claudepack.errors import ClaudepackError
 from claudepack.fleet.job import sync_repository
 from claudepack.fleet.mapping import map_window
 from claudepack.fleet.progress import shown_progress
 from claudepack.fleet.results import Results, list_last, read_last
-from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec
+from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, report_error
 from claudepack.report.result import Result
 
 _SHOWN = 40
@@ -75,6 +76,7 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
             wanted,
             window=course.window,
             per_minute=course.per_minute,
+            explain=_explain_death,
             room=lambda: min(_list_room(course, counts).values()),
         ):
             counts[report.state] += 1
@@ -82,6 +84,13 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
             tell(report)
         why = "" if next(wanted, None) is None else _explain_rest(course, counts)
     return _conclude(command, course.results, why)
+
+
+def _explain_death(spec: RepositorySpec, error: Exception) -> RepositoryReport:
+    told = ClaudepackError(
+        f"{spec.name}: {type(error).__name__}: {error}", code="worker", hint="--failed does it again"
+    )
+    return report_error(spec, told)
 
 
 def _list_room(course: Course, counts: Mapping[str, int]) -> dict[str, float]:
