@@ -64,7 +64,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def test_a_worker_that_dies_in_the_middle_costs_nothing(tmp_path: Path, cluster: Cluster) -> None:
     (tmp_path / "fleet.toml").write_text('[packs]\nbackend = ">=1"\n')
-    bares = copy_bare(make_bare(tmp_path / "shop.git"), tmp_path / "remotes", 16)
+    bares = copy_bare(make_bare(tmp_path / "shop.git"), tmp_path / "remotes", 10)
     cluster.add_worker()
     cluster.add_worker()
     words = ["fleet", "sync", "--glob", "remotes/*", *AUTHOR, "--scheduler", cluster.find_address()]

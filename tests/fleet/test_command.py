@@ -1,6 +1,8 @@
 """Runs over a fleet of real repositories: what is pushed, what is told, and what a kill or a second run leaves."""
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from claudepack.fleet.job import sync_repository
+from claudepack.fleet.spec import RepositorySpec
 from conftest import Run, Tool
 from fleets import AUTHOR, copy_bare, find_own, list_branches, make_bare, merge_own, show
 from repositories import git
@@ -61,13 +65,13 @@ MakeFleet = Callable[[int], Fleet]
 
 
 @pytest.fixture
-def make_fleet(tmp_path: Path, tool: Tool, monkeypatch: pytest.MonkeyPatch) -> MakeFleet:
+def make_fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFleet:
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "env/.venv"))
     (tmp_path / "fleet.toml").write_text(FLEET)
     _release(tmp_path, "1.0.0", OLD)
     template = make_bare(tmp_path / "template.git")
-    done = tool("fleet", "sync", "--repo", template, *AUTHOR, cwd=tmp_path)
-    assert done.exit == 0, done.err
+    spec = RepositorySpec(template.as_uri(), manifest=FLEET, run=str(tmp_path))
+    assert sync_repository(spec).state == "pushed"
     merge_own(template)
     _release(tmp_path, "1.1.0", NEW)
 
@@ -144,7 +148,7 @@ def test_a_whole_fleet_is_updated_and_a_second_run_pushes_nothing(
 
 
 def test_a_run_that_is_killed_is_resumed_to_the_same_end(tool: Tool, make_fleet: MakeFleet, *, full: bool) -> None:
-    fleet = make_fleet(1000 if full else 40)
+    fleet = make_fleet(1000 if full else 24)
     results = fleet.folder / "fleet.jsonl"
     run = _start(fleet)
     while not results.exists() or results.read_bytes().count(b"\n") < len(fleet.bares) // 3:
@@ -174,13 +178,13 @@ def test_a_run_that_is_interrupted_ends_at_once_and_can_be_resumed(
         time.sleep(0.01)
     run.send_signal(number)
 
-    assert run.wait(timeout=20) == -number  # it ends by the signal, as a shell wants to know
+    assert run.wait(timeout=20) == 128 + number
     assert _update(tool, fleet, "--resume").exit == 1
     assert _is_each_pushed_once(fleet)
 
 
 def test_two_runs_at_once_push_each_once(make_fleet: MakeFleet, *, full: bool) -> None:
-    fleet = make_fleet(300 if full else 20)
+    fleet = make_fleet(300 if full else 8)
 
     runs = [_start(fleet, "--results", f"{name}.jsonl", cache=name) for name in ("one", "two")]
 
@@ -189,7 +193,7 @@ def test_two_runs_at_once_push_each_once(make_fleet: MakeFleet, *, full: bool) -
 
 
 def test_direct_pushes_at_once_lose_nobodys_commit(make_fleet: MakeFleet, *, full: bool) -> None:
-    fleet = make_fleet(200 if full else 12)
+    fleet = make_fleet(200 if full else 8)
     runs = [_start(fleet, "--direct", "--results", f"{name}.jsonl", cache=name) for name in ("one", "two")]
     pushed: dict[Path, str] = {}
     work = fleet.folder / "work"
@@ -238,7 +242,7 @@ def test_after_too_many_failures_no_more_are_begun(tool: Tool, make_fleet: MakeF
 
 
 def test_memory_does_not_grow_with_the_number_of_repositories(make_fleet: MakeFleet, *, full: bool) -> None:
-    fleet = make_fleet(400 if full else 40)
+    fleet = make_fleet(400 if full else 24)
     peaks = []
     for pattern in ("remotes/r000*", "remotes/*"):
         words = _words("--results", "x.jsonl")
@@ -251,6 +255,29 @@ def test_memory_does_not_grow_with_the_number_of_repositories(make_fleet: MakeFl
         peaks.append(int(done.stdout.split()[-1]))
 
     assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_a_person_is_told_how_far_it_is(make_fleet: MakeFleet) -> None:
+    fleet = make_fleet(3)
+    reads, shows = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "claudepack", *_words()],
+        cwd=fleet.folder,
+        env={**environment, "TERM": "xterm", "COLUMNS": "200"},
+        stdout=subprocess.DEVNULL,
+        stderr=shows,
+    )
+    os.close(shows)
+    seen = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while data := os.read(reads, 1 << 16):
+            seen += data
+    os.close(reads)
+
+    assert run.wait(timeout=60) == 3
+    assert b"2 pushed" in seen
+    assert b"remotes/r000" in seen
 
 
 @pytest.mark.parametrize(

@@ -223,16 +223,16 @@ def test_the_address_says_which_tool_and_which_place(
 
 @pytest.mark.parametrize(
     ("words", "waves"),
-    [(("--limit", "2"), [2, 4, 5, 5]), (("--wave", "40%"), [2, 4, 5, 5]), (("--max-open-prs", "3"), [3, 3, 3, 3])],
+    [(("--limit", "3"), [3, 4]), (("--wave", "50%"), [2, 4]), (("--max-open-prs", "3"), [3, 3])],
 )
 def test_a_fleet_is_reached_in_waves(
     tmp_path: Path, bare: Path, tool: Tool, words: tuple[str, ...], waves: list[int]
 ) -> None:
     (tmp_path / "fleet.toml").write_text('[packs]\nmine = ">=1"\n')
-    bares = copy_bare(bare, tmp_path / "remotes", 5)
+    bares = copy_bare(bare, tmp_path / "remotes", 4)
 
     for number in waves:
         run = tool("fleet", "sync", "--glob", "remotes/*", *AUTHOR, *words, "--json", cwd=tmp_path)
         assert run.exit == 0, run.out
         assert sum(len(list_branches(path)) == 2 for path in bares) == number
-        assert bool(run.json["notices"]) == (number < 5)
+        assert bool(run.json["notices"]) == (number < 4)

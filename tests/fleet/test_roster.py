@@ -13,7 +13,7 @@ from claudepack.fleet.roster import list_members, open_fleet
 from fleets import make_bare
 from repositories import git
 
-FLEET = Fleet(members=(Member("https://x.org/a"), Member("https://x.org/b", path="services/b")))
+FLEET = Fleet(members=(Member("https://x.org/a"), *(Member("https://x.org/b", path=path) for path in "bc")))
 
 
 def _name(**given: object) -> argparse.Namespace:

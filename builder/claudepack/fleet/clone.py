@@ -23,6 +23,7 @@ from claudepack.source.git_process import read_objects, run_git
 from claudepack.urls import strip_credentials
 
 OWN_BRANCHES = "claudepack/"
+REMOTE = "claudepack"  # `origin` may have settings in the configuration of whoever runs this
 _HEADS, _BASE, _OURS = "refs/heads/", "refs/claudepack/base", "refs/claudepack/ours/"
 _LINKS_DEEP = 5
 _DEEP = 500  # commits: where the base of an edit is looked for
@@ -32,8 +33,8 @@ _CONFIG = """\
 	repositoryformatversion = 1
 	bare = false
 [extensions]
-	partialClone = origin{objects}
-[remote "origin"]
+	partialClone = {remote}{objects}
+[remote "{remote}"]
 	url = "{url}"
 	promisor = true
 	partialclonefilter = blob:none
@@ -170,7 +171,7 @@ class Clone:
     def _fetch_blobs(self, blobs: list[str]) -> None:
         """All at once, as git itself does before a checkout: one by one they would be asked for otherwise."""
         words = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"]
-        words += ["--no-recurse-submodules", "--filter=blob:none", "--stdin", "origin"]
+        words += ["--no-recurse-submodules", "--filter=blob:none", "--stdin", REMOTE]
         self.run(words, "".join(f"{blob}\n" for blob in blobs).encode())
 
 
@@ -231,7 +232,7 @@ def open_clone(url: str, heads: Heads, path: str, until: float, past: Collection
             "--no-recurse-submodules",
             "--no-write-fetch-head",
         ]
-        clone.run([*words, "--filter=blob:none", "origin", *refs])
+        clone.run([*words, "--filter=blob:none", REMOTE, *refs])
         ours = {name: _read_ref(root, _OURS + name) for name in heads.ours}
         clone.heads = Heads(heads.branch, _read_ref(root, _BASE), ours)  # they may have moved since they were asked for
         clone.take(list_places(path))
@@ -255,7 +256,7 @@ def _write_git(folder: Path, url: str, length: int) -> None:
     (folder / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
     objects = "\n\tobjectFormat = sha256" if length == _SHA256_LENGTH else ""
     quoted = url.replace("\\", "\\\\").replace('"', '\\"')
-    (folder / "config").write_text(_CONFIG.format(objects=objects, url=quoted), encoding="utf-8")
+    (folder / "config").write_text(_CONFIG.format(remote=REMOTE, objects=objects, url=quoted), encoding="utf-8")
 
 
 def _read_ref(root: Path, name: str) -> str:

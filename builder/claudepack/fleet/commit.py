@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.fleet.clone import Clone, Heads, TreeEntry
+from claudepack.fleet.clone import REMOTE, Clone, Heads, TreeEntry
 from claudepack.project.location import STATE
 from claudepack.source.git_process import hash_object
 from claudepack.urls import strip_credentials
@@ -133,7 +133,7 @@ def _push(clone: Clone, commits: Mapping[str, str], leases: Mapping[str, str]) -
     words = [word for setting in settings for word in ("-c", setting)]
     held = [f"--force-with-lease=refs/heads/{name}:{commit}" for name, commit in leases.items()]
     refs = [f"{commit}:refs/heads/{name}" for name, commit in commits.items()]
-    clone.run([*words, "push", "--quiet", "--no-verify", *held, "origin", *refs])
+    clone.run([*words, "push", "--quiet", "--no-verify", *held, REMOTE, *refs])
 
 
 def _walk(clone: Clone) -> Iterator[str]:

@@ -34,7 +34,9 @@ def list_members(arguments: argparse.Namespace, fleet: Fleet) -> Iterator[Member
     Raises:
         ClaudepackError: A list cannot be read, or names what is no repository.
     """
-    known = {member.url: member for member in fleet.members}
+    known: dict[str, list[Member]] = {}
+    for member in fleet.members:
+        known.setdefault(member.url, []).append(member)
     named = arguments.repo or arguments.repos_from or arguments.glob
     seen: set[Member] = set()
     for member in _list_named(arguments, known) if named else fleet.members:
@@ -43,21 +45,21 @@ def list_members(arguments: argparse.Namespace, fleet: Fleet) -> Iterator[Member
             yield member
 
 
-def _list_named(arguments: argparse.Namespace, known: dict[str, Member]) -> Iterator[Member]:
+def _list_named(arguments: argparse.Namespace, known: dict[str, list[Member]]) -> Iterator[Member]:
     for word in arguments.repo:
         url = read_address(word, Path())
-        yield known.get(url) or Member(url)
+        yield from known.get(url) or [Member(url)]
     for file in arguments.repos_from:
         for line in _read_lines(file):
             url = read_address(line, Path())
-            yield known.get(url) or Member(url)
+            yield from known.get(url) or [Member(url)]
     for pattern in arguments.glob:
         found = sorted(path for path in _expand(pattern) if _is_repository(path))
         if not found:
             raise ClaudepackError(f"--glob {pattern}: no repository is there", code="not-found", hint="quote it")
         for path in found:
             url = path.resolve().as_uri()
-            yield known.get(url) or Member(url)
+            yield from known.get(url) or [Member(url)]
 
 
 def _read_lines(file: str) -> Iterator[str]:
