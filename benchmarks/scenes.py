@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.data import install_pack, write_large_pack, write_pack
+from benchmarks.data import install_pack, write_collection, write_large_pack, write_pack
 from benchmarks.fleets import JOBS, REPOSITORIES, prepare_fleet
 from benchmarks.timing import TOOL, Measured, make_environment, run
 
 Round = Mapping[str, Measured]
 FILES = 2000
+AGENTS, SKILLS = 200, 180
 VERSIONS = ("1.0.0", "1.0.1", "1.1.0")
 LARGE = 200_000_000
 
@@ -93,6 +94,21 @@ def _prepare_directory(base: Path) -> Callable[[Path], Round]:
             (folder / "pack").unlink()
             (folder / "pack").symlink_to(pack)
             seen[step] = run([TOOL, "sync"], project, environment)
+        return seen
+
+    return measure
+
+
+def _prepare_collection(base: Path) -> Callable[[Path], Round]:
+    """A plugin of a marketplace, as it was cloned: what its references lead to is named anew."""
+    shop = write_collection(base / "shop", AGENTS, SKILLS)
+
+    def measure(folder: Path) -> Round:
+        project, environment = _make(folder / "project"), make_environment(folder)
+        seen = _copy(shop / "box", folder, environment)
+        seen[_PASS] = run([sys.executable, "-c", "pass"], project, environment)
+        seen["first install"] = run([TOOL, "install", f"{shop}#box", "--allow", "executables"], project, environment)
+        seen["no-op sync"] = run([TOOL, "sync"], project, environment)
         return seen
 
     return measure
@@ -198,6 +214,16 @@ SCENES = {
             Line("no-op sync", _HASH, 3),
             Line("one new", "no-op sync", 4),
             *(Line(step, "", 45) for step in ("first install", "all new", "no-op sync")),
+        ),
+    ),
+    "collection": Scene(
+        "200 agents and 180 skills, 620 files, a plugin of a marketplace",
+        15,
+        _prepare_collection,
+        (
+            Line("first install", _COPY, 5),
+            Line("first install", _PASS, 25),
+            Line("no-op sync", _PASS, 15),
         ),
     ),
     "sizes": Scene(

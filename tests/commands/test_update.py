@@ -250,3 +250,19 @@ def test_a_pack_that_is_not_here_is_named(tool: Tool, project: Path) -> None:
     run = tool("update", "min", "--json")
 
     assert (run.exit, run.json["error"]["hint"]) == (2, "did you mean mine?")
+
+
+def test_edits_that_go_together_as_text_and_not_as_frontmatter_are_a_conflict(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    head = '---\nname: x\n{}description: "Does x."\ntools: Read\ncolor: red\n{}---\n\nYou do x.\n'
+    pack = write_pack(tmp_path / "mine", {"agents/x.md": head.format("", "")})
+    assert tool("install", pack).exit == 0
+    live = project / ".claude/agents/x.md"
+    live.write_text(head.format("model: opus\n", ""))
+    write_pack(pack, {"agents/x.md": head.format("", "model: sonnet\n")}, version="1.1.0")
+
+    run = tool("update", "--json")
+
+    assert (run.exit, run.json["conflicts"]) == (3, [".claude/agents/x.md"])
+    assert live.read_text() == head.format("model: opus\n", "")

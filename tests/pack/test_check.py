@@ -21,6 +21,11 @@ WHOLE = {
     "skills that differ after a dot": {"skills/v1.1/SKILL.md": SKILL, "skills/v1.2/SKILL.md": SKILL},
     "hooks that differ after a dot": {"hooks/a.sh": "x\n", "hooks/a.py": "x\n"},
     "a context with a declared variable": {"CLAUDE.md.j2": "{{ x }}", "pack.toml": "[variables.x]\nhelp = 'h'\n"},
+    "a command in a folder of a skill's name": {"commands/s/s.md": "x", "skills/s/SKILL.md": SKILL},
+    "fragments": {
+        "settings.json": '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "x"}]}]}}',
+        "mcp.json": '{"mcpServers": {"db": {"command": "db"}}}',
+    },
     "a flag": {"commands/a.md": "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f\n"},
 }
 
@@ -42,7 +47,10 @@ BROKEN = [
     ({"agents/a.md": "---\nname: a\n---\n"}, "frontmatter", "agents/a.md", 1, "has no description"),
     ({"agents/a.md": "---\nname: a\ndescription: 7\n---\n"}, "frontmatter", "agents/a.md", 3, "is no text"),
     ({"agents/a.md": "---\nname: ''\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 2, "is no text"),
-    ({"agents/a.md": "---\nname: 'a:b'\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 1, "'a:b'"),
+    *(
+        ({"agents/a.md": f"---\nname: '{name}'\ndescription: d\n---\n"}, "frontmatter", "agents/a.md", 2, f"'{name}'")
+        for name in ("a:b", "a/b", "-a")
+    ),
     ({"agents/a.md": AGENT, "agents/b.md": AGENT}, "duplicate", "agents/b.md", 1, "in agents/a.md too"),
     ({"commands/a.md": "one\ntwo \u202e\n"}, "hidden-text", "commands/a.md", 2, "U+202E"),
     (
@@ -64,6 +72,10 @@ BROKEN = [
     ({"CLAUDE.md.j2": "a\n{{ x() }}\n"}, "context", "CLAUDE.md.j2", 2, "Call"),
     ({"CLAUDE.md.j2": "{{ x }}"}, "variable", "CLAUDE.md.j2", 0, "'x' is not declared"),
     ({"settings.json": "{"}, "pack", "settings.json", 0, "not JSON"),
+    ({"settings.json": "[]"}, "pack", "settings.json", 0, "not a JSON object"),
+    ({"settings.json": '{"hooks": {"PostToolUsed": []}}'}, "hook-event", "settings.json", 0, "no event 'PostToolUsed'"),
+    ({"mcp.json": '{"mcpServers": {"workspace": {}}}'}, "reserved-server", "mcp.json", 0, "the name 'workspace'"),
+    ({"commands/s.md": "x", "skills/s/SKILL.md": SKILL}, "duplicate", "skills/s/", 1, "'s' is in commands/s.md too"),
 ]
 
 

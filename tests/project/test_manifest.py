@@ -87,6 +87,7 @@ def test_a_specifier_is_read(written: str, version: str) -> None:
         ('[packs]\nx = {version = ">=1", path = "../x"}', "must have one of version, path, git"),
         ('[packs]\nx = {path = "../x", tag = "v1"}', "must have one of version, path, git"),
         ('[packs]\nx = {path = "/x"}', "path must be relative"),
+        ('[packs]\nx = {path = "../x", plugin = "y"}', "subdirectory and plugin go with git"),
         ('[packs]\nx = {verion = ">=1"}', "x: unknown key 'verion'"),
     ],
 )

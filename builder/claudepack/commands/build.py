@@ -5,6 +5,7 @@ from pathlib import Path
 
 from claudepack.commands.options import add_output
 from claudepack.report.result import PackChange, Result
+from claudepack.steps import Step
 
 EXAMPLES = """examples:
   claudepack build                       the pack in this directory, into dist/
@@ -30,7 +31,8 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.pack.wheel import read_wheel
 
     root = Path(arguments.path)
-    wheel = build_wheel(root, Path(arguments.output))
+    with Step(f"building {arguments.path}"):
+        wheel = build_wheel(root, Path(arguments.output))
     pack = read_wheel(wheel)
     notice = find_pin_mismatch(root)
     lines = [f"{pack.name} {pack.version}: {len(pack.files)} files", str(wheel)] + (

@@ -28,8 +28,6 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
     ]
     if not changed:
         return lines, rows
-    from dataclasses import asdict
-
     from claudepack.commands.bases import Bases
     from claudepack.pack.difference import compare_packs
 
@@ -43,7 +41,7 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
             continue
         difference = compare_packs(old, found.pack)
         lines += _describe(found.pack, locked.version, difference)
-        rows.append({**head, **asdict(difference)})
+        rows.append({**head, **difference._asdict()})
     return lines, rows
 
 

@@ -1,7 +1,7 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Mode, Opened
@@ -18,8 +18,7 @@ from claudepack.project.manifest import Entry, Manifest
 from claudepack.source.places import Found
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(NamedTuple):
     """The packs of a run: what each delivers, and those that had to be read for it.
 
     Attributes:
@@ -85,6 +84,10 @@ def _check(
     _refuse_unsupported(opened, part)
     if part is not pack:
         components = find_components(part)
+    if opened.project.prefix == "":
+        from claudepack.pack.home import settle_home
+
+        part = settle_home(part, components)
     return part, components, _refuse_without_consent(part, components, entry)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
+from claudepack.project.disk import DiskFile
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, read_lock
@@ -19,13 +20,27 @@ CUT_SHORT = "a run was cut short here: the next install, uninstall or sync finis
 
 
 class Opened(NamedTuple):
-    """A project with what its two files say; `has_lock` tells a lock that is not there from an empty one."""
+    """A project as a run finds it.
+
+    Attributes:
+        project: Where it is.
+        manifest: What it says; empty where it is not there.
+        lock: The same.
+        has_manifest: Whether it is there.
+        has_lock: The same.
+        seen: What was at the paths of the lock when the run first looked: each file is hashed once.
+    """
 
     project: Project
     manifest: Manifest
     lock: Lock
     has_manifest: bool
     has_lock: bool
+    seen: dict[str, DiskFile | None]
+
+    def holds(self, now: "Opened") -> bool:
+        """Whether both files still say the same."""
+        return now._replace(seen=self.seen) == self
 
 
 class Mode(NamedTuple):
@@ -41,6 +56,7 @@ class Mode(NamedTuple):
         index_url: The index of packs that name none: its URL, or its name in the manifest.
         find_links: A folder of wheels in its place.
         pin_only: Only the lock is written.
+        prove: Refused where the real client would load less.
         throwaway: In a clone that is removed once the run is over: nothing has to be brought to the disk.
     """
 
@@ -53,6 +69,7 @@ class Mode(NamedTuple):
     index_url: str = ""
     find_links: str = ""
     pin_only: bool = False
+    prove: bool = False
     throwaway: bool = False
 
 
@@ -219,7 +236,7 @@ def open_project(arguments: argparse.Namespace) -> Opened:
         ClaudepackError: One of them cannot be read.
     """
     project = find_project(arguments.project, user=arguments.user)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
 
 
 def reopen(opened: Opened) -> Opened:
@@ -230,7 +247,7 @@ def reopen(opened: Opened) -> Opened:
     """
     project = opened.project
     manifest, lock = read_manifest(project), read_lock(project)
-    return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
+    return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None, {})
 
 
 def list_notices(project: Project) -> tuple[str, ...]:

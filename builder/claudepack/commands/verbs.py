@@ -40,6 +40,7 @@ VERBS = {
     "new": "the scaffold of a pack, to write your own",
     "import": "a pack around what is there: a plugin, a .claude, agents",
     "export": "packs as a Claude Code plugin, or as a marketplace of them",
+    "check": "what would fail silently, in packs and projects",
     "build": "the wheel of a pack, into dist/",
     "cache": "where the cache is, what it holds, and making room",
     "fleet": "sync or update many repositories: clone, commit, push",

@@ -88,7 +88,7 @@ class Clone:
         folder = self.root / path
         folder.mkdir(parents=True, exist_ok=True)
         project = Project(os.path.realpath(folder), ".claude/", os.path.realpath(self.root))
-        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False))
+        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
 
     def take(self, paths: Iterable[str]) -> None:
         """Bring files and folders of the commit here, with what links among them lead to.

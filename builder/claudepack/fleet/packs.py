@@ -90,7 +90,8 @@ def list_versions(found: Mapping[str, Found]) -> dict[str, list[str]]:
 
 def _find(question: Question) -> Mapping[str, Found]:
     nowhere = Project(str(locate_cache() / "fleet" / "no-project"), ".claude/", "")
-    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, has_lock=bool(question.pins.packs))
+    has_lock = bool(question.pins.packs)
+    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, has_lock=has_lock, seen={})
     if question.is_update:
         return find_updates(opened, [], question.mode)
     search = Search(opened, question.manifest, question.mode, {})

@@ -6,11 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 
 from claudepack.fleet.spec import RepositoryReport
+from claudepack.steps import Watcher, watch_steps
 
 
 @contextlib.contextmanager
 def shown_progress(*, quiet: bool) -> Iterator[Callable[[RepositoryReport], None]]:
-    """Gives what is to be told of each report; on a terminal a line says how many there are of each state."""
+    """Gives what is to be told of each report; on a terminal a line says how many there are of each state.
+
+    What each of many threads is at would say nothing: that is not shown.
+    """
+    watch_steps(Watcher())
     if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _: None
         return

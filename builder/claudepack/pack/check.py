@@ -5,20 +5,22 @@ Everything here fails silently in the client, or harms whoever installs the pack
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
+from claudepack.pack.client_names import HOOK_EVENTS, RESERVED_SERVERS
 from claudepack.pack.components import Component, find_components, place
-from claudepack.pack.consent import find_needed
+from claudepack.pack.consent import find_needed, read_object
 from claudepack.pack.context import render_context, used_variables
-from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
+from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden, may_hide
 from claudepack.pack.references import find_dangling
 from claudepack.pack.settings import Value
-from claudepack.pack.tree import Pack, PackFile
+from claudepack.pack.tree import FRAGMENTS, Pack, PackFile
+from claudepack.paths import nearest
+from claudepack.steps import Step
 
 if TYPE_CHECKING:
-    from claudepack.pack.frontmatter import JSON
+    from claudepack.pack.yaml_core import JSON
 
 _BINARY_SNIFF = 8192
 _PIECE = 1 << 20
@@ -26,8 +28,7 @@ _PIECE = 1 << 20
 _NAMED = ("agent", "command", "skill", "output style")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong: a stable code, where it stands, and what to do."""
 
     code: str
@@ -56,7 +57,7 @@ def _examine(pack: Pack) -> tuple[list[Finding], Sequence[Component]]:
     except ClaudepackError as error:
         findings.append(_from_error(error))
     else:
-        findings += _check_components(components)
+        findings += [*_check_components(components), *_check_fragments(pack)]
     return sorted(dict.fromkeys(findings), key=lambda finding: (finding.path, finding.line)), components
 
 
@@ -73,7 +74,8 @@ def refuse_broken(pack: Pack, *, strict: bool = False) -> Sequence[Component]:
     Raises:
         ClaudepackError: With every finding in its message, and the first one's code.
     """
-    findings, components = _examine(pack)
+    with Step(f"checking {pack.name}"):
+        findings, components = _examine(pack)
     errors = [finding for finding in findings if strict or finding.severity == "error"]
     if errors:
         where = f"{pack.name} {pack.version}: "
@@ -126,14 +128,16 @@ def _find_hidden_lines(file: PackFile) -> list[Finding]:
 
 
 def _read_pieces(file: PackFile) -> Iterator[str]:
-    """The text of a file in pieces that end with a line, unless that is very long; none of what is no text.
+    """The text of a file in pieces that end with a line, unless that is very long.
+
+    None of what is no text, or hides nothing.
 
     Raises:
         UnicodeDecodeError: It is no UTF-8.
     """
     if file.size <= _PIECE:
         data = file.read()
-        if b"\0" not in data[:_BINARY_SNIFF]:
+        if may_hide(data) and b"\0" not in data[:_BINARY_SNIFF]:
             yield data.decode("utf-8-sig")
         return
     with io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="\n") as stream:
@@ -179,7 +183,9 @@ def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
         yield from _check_metadata(component)
         if component.kind == "agent":
             yield from _check_agent(component)
-        first = seen.setdefault((component.kind, component.name), path)
+        # A command and a skill are called alike, and the client loads one of them.
+        kind = "call" if component.kind in ("command", "skill") else component.kind
+        first = seen.setdefault((kind, component.name), path)
         if first != path and component.name and component.kind in _NAMED:
             yield _error(
                 "duplicate",
@@ -188,6 +194,20 @@ def _check_components(components: Sequence[Component]) -> Iterator[Finding]:
                 f"the {component.kind} {component.name!r} is in {first} too, and the client loads one of them",
                 "rename one",
             )
+
+
+def _check_fragments(pack: Pack) -> Iterator[Finding]:
+    """What the client would leave out of the fragments."""
+    settings, servers = (read_object(pack.files[path]) if path in pack.files else {} for path in FRAGMENTS)
+    hooks, named = settings.get("hooks"), servers.get("mcpServers")
+    for event in hooks if isinstance(hooks, dict) else ():
+        if event not in HOOK_EVENTS:
+            why = f"the client knows no event {event!r}, and ignores its hooks"
+            yield _error("hook-event", "settings.json", 0, why, nearest(event, HOOK_EVENTS))
+    for name in named if isinstance(named, dict) else ():
+        if name in RESERVED_SERVERS:
+            why = f"the client keeps the name {name!r} to itself, and does not load an MCP server that has it"
+            yield _error("reserved-server", "mcp.json", 0, why, "rename it")
 
 
 def _check_metadata(component: Component) -> Iterator[Finding]:
@@ -230,13 +250,13 @@ def _check_agent(agent: Component) -> Iterator[Finding]:
                 f'put it in quotes: {key}: "…"',
             )
     name = agent.metadata.get("name")
-    if isinstance(name, str) and (":" in name or name.startswith("-")):
+    if isinstance(name, str) and (":" in name or "/" in name or name.startswith("-")):
         yield _error(
             "frontmatter",
             agent.path,
-            1,
-            f"the client skips an agent that is named {name!r}",
-            "lower-case letters and hyphens",
+            agent.document.lines["name"] if agent.document else 1,
+            f"an agent cannot be named {name!r}: the client skips it, or plugins and lists take the name apart",
+            "lower-case letters, digits and hyphens",
         )
 
 

@@ -1,6 +1,6 @@
 """What is different between two versions of a pack, as far as those who use it will notice."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.changelog import extract_changes
@@ -8,8 +8,7 @@ from claudepack.pack.components import Component, estimate_session_tokens, find_
 from claudepack.pack.tree import CHANGELOG, Pack
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """What a new version brings.
 
     Attributes:

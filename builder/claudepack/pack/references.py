@@ -38,16 +38,24 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
         pack: The pack.
         others: Paths that are there too, relative as the pack's are.
     """
+    references = list(find_references(pack))
+    if not references:
+        return
     there = {*pack.files, *others}
     folders = {"/".join(path.split("/")[:depth]) for path in there for depth in range(1, path.count("/") + 1)}
+    for reference in references:
+        if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
+            yield reference
+
+
+def find_references(pack: Pack) -> Iterator[Reference]:
+    """The references of a pack's texts to the folders of a project."""
     for file in pack.files.values():
         if file.refers and file.path.endswith(_TEXTS):
-            for reference in _find_references(file):
-                if reference.target.rstrip("/") not in there and reference.target.rstrip("/") not in folders:
-                    yield reference
+            yield from _read_references(file)
 
 
-def _find_references(file: PackFile) -> Iterator[Reference]:
+def _read_references(file: PackFile) -> Iterator[Reference]:
     """What stands in a code fence is an example."""
     fence = ""
     for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):

@@ -61,7 +61,7 @@ def observe(project: Project, path: str, expected: Collection[str | None]) -> Di
     executable = bool(status.st_mode & stat.S_IXUSR)
     number = os.open(target, READ_ONLY)
     try:
-        sha256 = hash_open(number)
+        sha256 = hash_open(number, status.st_size)
     finally:
         os.close(number)
     if sha256 in expected or status.st_size > _TEXT_LIMIT:

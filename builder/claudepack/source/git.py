@@ -11,8 +11,8 @@ import re
 import stat
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
@@ -23,6 +23,7 @@ from claudepack.source.archives import Kept, find_archive, keep_archive, open_st
 from claudepack.source.cache import locate_cache
 from claudepack.source.git_process import read_objects, run_git
 from claudepack.source.requirement import Repository
+from claudepack.steps import Step
 from claudepack.urls import find_git_fault, strip_credentials
 
 # What the one folder of an archive is called: it says how its files are to be read.
@@ -30,8 +31,7 @@ PACK_FOLDER, TREE_FOLDER = "pack", "tree"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(NamedTuple):
     """What a ref of a repository is: its kind (`tag`, `branch`, `rev`, or nothing), its name, and the commit."""
 
     kind: str
@@ -70,7 +70,8 @@ def find_pin(repository: Repository) -> Pin:
         return Pin("rev", ref, ref)
     wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
     patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
-    listed = run_git(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository.url)
+    with Step(f"asking {strip_credentials(repository.url)}"):
+        listed = run_git(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository.url)
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
     for found, name in wanted.items():
         commit = commits.get(f"{name}^{{}}", commits.get(name))
@@ -91,10 +92,9 @@ def list_tags(repository: Repository) -> list[str]:
     Raises:
         ClaudepackError: It cannot be reached.
     """
-    listed = run_git(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository.url).decode(
-        "utf-8", "replace"
-    )
-    return [line.partition("refs/tags/")[2] for line in listed.splitlines()]
+    with Step(f"asking {strip_credentials(repository.url)}"):
+        listed = run_git(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository.url)
+    return [line.partition("refs/tags/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
 
 
 def find_kept_commit(repository: Repository, commit: str) -> Kept | None:
@@ -112,7 +112,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     Raises:
         ClaudepackError: The commit is not to be had, or the pack in it is none.
     """
-    with open_stage() as stage:
+    with Step(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
         run_git(["init", "--quiet", "--bare", "--template=", "."], repository.url, stage)
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         run_git([*words, "--", strip_credentials(repository.url), commit], repository.url, stage)
@@ -146,8 +146,7 @@ def refuse_moved(repository: Repository, commit: str) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     path: str
     mode: int
     blob: str

@@ -1,0 +1,1 @@
+"""What would fail silently, or do harm: rules with stable codes, over packs and over what a project has."""

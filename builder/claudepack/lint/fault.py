@@ -1,0 +1,28 @@
+"""What a rule yields: a fault in a place."""
+
+from dataclasses import dataclass
+
+from claudepack.report.finding import Edit
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a rule yields: one thing that is wrong.
+
+    Attributes:
+        message: What is wrong, and what the client makes of it.
+        hint: What to do.
+        line: From 1; 0 where it is the file that is wrong.
+        column: From 1, in characters; 0 where it is the line.
+        end: The column after the last character; 0 where it is the rest of the line.
+        path: The file, in the layout of `.claude`; empty for the one that the rule was handed.
+        edits: What mends it without changing what the file says; empty where only a person can.
+    """
+
+    message: str
+    hint: str
+    line: int = 0
+    column: int = 0
+    end: int = 0
+    path: str = ""
+    edits: tuple[Edit, ...] = ()
