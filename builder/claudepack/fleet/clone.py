@@ -222,23 +222,27 @@ def open_clone(url: str, heads: Heads, path: str, until: float, past: Collection
     with open_stage() as root:
         _write_git(root / ".git", strip_credentials(url), len(heads.base))
         clone = Clone(root, url, heads, until)
-        source = _HEADS + heads.branch if heads.branch else "HEAD"
-        refs = [f"+{source}:{_BASE}", *(f"+{_HEADS}{name}:{_OURS}{name}" for name in heads.ours)]
-        words = [
-            "fetch",
-            "--quiet",
-            f"--depth={_DEEP if past else 1}",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-write-fetch-head",
-        ]
-        clone.run([*words, "--filter=blob:none", REMOTE, *refs])
-        ours = {name: _read_ref(root, _OURS + name) for name in heads.ours}
-        clone.heads = Heads(heads.branch, _read_ref(root, _BASE), ours)  # they may have moved since they were asked for
+        _fetch_commits(clone, _DEEP if past else 1)
         clone.take(list_places(path))
         if past:
             clone.take_past(past)
         yield clone
+
+
+def _fetch_commits(clone: Clone, depth: int) -> None:
+    """Fetch what the heads are, which may have moved since they were asked for."""
+    heads = clone.heads
+    source = _HEADS + heads.branch if heads.branch else "HEAD"
+    refs = [f"+{source}:{_BASE}", *(f"+{_HEADS}{name}:{_OURS}{name}" for name in heads.ours)]
+    words = ["fetch", "--quiet", f"--depth={depth}", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+    try:
+        clone.run([*words, "--filter=blob:none", REMOTE, *refs])
+    except ClaudepackError as error:
+        if error.code == "not-found":  # another run has just removed a branch that this one was told of
+            error.code = "overtaken"
+        raise
+    ours = {name: _read_ref(clone.root, _OURS + name) for name in heads.ours}
+    clone.heads = Heads(heads.branch, _read_ref(clone.root, _BASE), ours)
 
 
 def list_places(path: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from claudepack.commands.options import Opened
+from claudepack.errors import ClaudepackError
 from claudepack.fleet.clone import OWN_BRANCHES, Clone
 from claudepack.fleet.commit import MARK, Mark, drop, find_edits, make_commit, push, read_mark
 from claudepack.fleet.proposals import Proposal, open_host
@@ -49,6 +50,10 @@ def deliver(
     edits = find_edits(clone) if result.exit == 0 else []
     if not edits:
         return report
+    if spec.delivery == "direct" and not clone.heads.branch:
+        raise ClaudepackError(
+            f"{spec.name}: it does not say which branch is its own", code="not-found", hint="name one in the fleet file"
+        )
     mark = Mark(_digest(spec, clone, opened), clone.heads.branch or "HEAD", spec.path or ".")
     branch = clone.heads.branch if spec.delivery == "direct" else OWN_BRANCHES + mark.digest
     marks = {name: read_mark(clone, name) for name in clone.heads.ours}
