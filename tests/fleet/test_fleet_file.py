@@ -41,7 +41,7 @@ url = "https://example.org/shop.git"
 url = "git@example.org:team/mono.git"
 branch = "develop"
 path = "services/api"
-packs = { backend = "==1.2" }
+packs = { backend = "==1.2", corp = { version = ">=1", index = "corp" } }
 variables = { language = "Rust" }
 """
 
@@ -67,7 +67,9 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
     shop, mono = fleet.members
     assert (shop.url, shop.branch, shop.path, shop.overrides) == ("https://example.org/shop.git", "", "", "")
     assert (mono.url, mono.branch, mono.path) == ("ssh://git@example.org/team/mono.git", "develop", "services/api")
-    assert parse_manifest(mono.overrides).packs["backend"].version == "==1.2"
+    overrides = parse_manifest(mono.overrides)
+    assert (overrides.packs["backend"].version, overrides.packs["corp"].index_name) == ("==1.2", "corp")
+    assert overrides.indexes == {"corp": "https://pypi.example.org/simple"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,8 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
         ("[commit]\nauthor = 'me'\n", "author = 'me'", "NAME <ADDRESS>"),
         ("[commit]\nmessage = 'nope.j2'\n", "there is no such file", "template"),
         ("[variables]\nx = 2020-01-01\n", "[variables] x: must be text", "mend"),
+        ("[index]\nx = 'https://u:secret@x.org/simple'\n", "[index] x: https://x.org/simple has credentials", ".netrc"),
+        ("[packs]\nx = { git = 'https://secret@x.org/y' }\n", "[packs] x: https://x.org/y has credentials", "helper"),
         ("x", "not TOML", "line"),
     ],
 )
@@ -115,6 +119,11 @@ def test_what_it_does_not_know_is_refused_with_the_way_out(tmp_path: Path, text:
             "[packs]\na = { git = 'https://x.org/a', tag = 'v1', only = ['agents'] }\n",
             '[packs]\na = ">=2"\n',
             '[packs]\na = {only = ["agents"], version = ">=2"}\n',
+        ),
+        (
+            "",
+            '[packs]\na = { version = ">=2", index = "c" }\n[index]\nc = "https://x.org/simple"\n',
+            '[index]\nc = "https://x.org/simple"\n\n[packs]\na = {version = ">=2", index = "c"}\n',
         ),
         ("[variables]\na = 1\n", "[variables]\na = 1\nb = true\n", "[variables]\na = 1\nb = true\n"),
     ],

@@ -9,8 +9,9 @@ from claudepack.errors import ClaudepackError
 from claudepack.fleet.addresses import read_address
 from claudepack.paths import is_confined, nearest
 from claudepack.project.location import MANIFEST
-from claudepack.project.manifest import Manifest, parse_manifest
-from claudepack.project.manifest_text import set_pack, set_variable, write_tables
+from claudepack.project.manifest import PACK_TEXTS, Manifest, parse_manifest
+from claudepack.project.manifest_text import set_index, set_pack, set_variable, write_tables
+from claudepack.urls import strip_credentials
 
 FLEET = "fleet.toml"
 COPIED = ("packs", "variables", "index", "project")
@@ -68,7 +69,8 @@ def read_fleet(path: Path) -> Fleet:
     rows = document.get("repository", [])
     if not isinstance(rows, list):
         raise _unreadable(path, "repository must be an array of tables", "write [[repository]] and url = …")
-    members = tuple(_read_member(path, number, row) for number, row in enumerate(rows, start=1))
+    indexes = _table(path, document, "index")
+    members = tuple(_read_member(path, number, row, indexes) for number, row in enumerate(rows, start=1))
     manifest = _write_manifest(path, {key: _table(path, document, key) for key in COPIED}, "")
     message, author, sign_off = _read_commit(path, _table(path, document, "commit"))
     return Fleet(manifest, members, message, author, sign_off)
@@ -83,11 +85,14 @@ def compose_manifest(text: str, overrides: str) -> str:
     if not overrides:
         return text
     wanted = tomllib.loads(overrides)
+    for name, place in wanted.get("index", {}).items():
+        if parse_manifest(text).indexes.get(name) != place:
+            text = set_index(text, name, place)
     for name, value in wanted.get("packs", {}).items():
         before = parse_manifest(text).packs.get(name)
         # Where the pack comes from is the fleet's to say; what of it is wanted here stays.
         fields = {"version": value} if isinstance(value, str) else value
-        fresh = set_pack(text, name, {**dict.fromkeys(("version", "path", "git", "index"), ""), **_NO_REF, **fields})
+        fresh = set_pack(text, name, {**dict.fromkeys(PACK_TEXTS, ""), **fields})
         text = text if parse_manifest(fresh).packs[name] == before else fresh
     for name, value in wanted.get("variables", {}).items():
         if parse_manifest(text).variables.get(name) != value:
@@ -95,10 +100,7 @@ def compose_manifest(text: str, overrides: str) -> str:
     return text
 
 
-_NO_REF = dict.fromkeys(("tag", "branch", "rev", "subdirectory"), "")
-
-
-def _read_member(path: Path, number: int, row: object) -> Member:
+def _read_member(path: Path, number: int, row: object, indexes: Mapping[str, object]) -> Member:
     where = f"[[repository]] {number}: "
     if not isinstance(row, dict):
         raise _unreadable(path, f"{where}must be a table", "write [[repository]] and url = …")
@@ -112,6 +114,8 @@ def _read_member(path: Path, number: int, row: object) -> Member:
     if texts["path"] and not is_confined(texts["path"]):
         raise _unreadable(path, f"{where}path = {texts['path']!r}", "write a path in the repository")
     tables = {key: _table(path, row, key, where) for key in REPOSITORY_TABLES}
+    asked = {entry.get("index") for entry in tables["packs"].values() if isinstance(entry, dict)}
+    tables["index"] = {name: place for name, place in indexes.items() if name in asked}
     overrides = _write_manifest(path, tables, where)
     try:
         url = read_address(texts["url"], path.parent)
@@ -128,12 +132,21 @@ def _write_manifest(path: Path, tables: Mapping[str, Mapping[str, object]], wher
     except ClaudepackError as error:
         said = error.message.removeprefix(f"{MANIFEST}: ")
         raise _unreadable(path, where + said, error.hint) from error
-    _refuse_paths(path, manifest, where)
+    _refuse_private(path, manifest, where)
     return text
 
 
-def _refuse_paths(path: Path, manifest: Manifest, where: str) -> None:
-    """Nothing of this machine goes into a manifest of others."""
+def _refuse_private(path: Path, manifest: Manifest, where: str) -> None:
+    """Nothing of this machine goes into a manifest of others, and no secret."""
+    places = {f"[index] {name}": place for name, place in manifest.indexes.items()}
+    places |= {f"[packs] {name}": entry.git for name, entry in manifest.packs.items()}
+    for name, place in places.items():
+        if strip_credentials(place) != place:
+            raise _unreadable(
+                path,
+                f"{where}{name}: {strip_credentials(place)} has credentials, which would be committed everywhere",
+                "leave them out: pip and git ask ~/.netrc, a keyring or a credential helper",
+            )
     for name, entry in manifest.packs.items():
         if entry.path:
             raise _unreadable(
