@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from claudepack.project.manifest import EMPTY, Manifest, parse_manifest
 from claudepack.report.result import Result
 from claudepack.source.places import Found
 
-_RACES = 10
+_RACES, _RACE_SECONDS = 10, 0.1
 
 
 def sync_repository(spec: RepositorySpec) -> RepositoryReport:
@@ -32,26 +33,29 @@ def sync_repository(spec: RepositorySpec) -> RepositoryReport:
     """
     begin = time.monotonic()
     until = begin + spec.seconds
-    failures = races = 0
+    failures: Counter[str] = Counter()
     while True:
-        try:
-            report = _run(spec, until)
-        except CollisionError as error:
-            report = report_error(spec, error, error.paths)
-        except ClaudepackError as error:
-            report = report_error(spec, error)
-            failures, races = failures + (error.code == "network"), races + (error.code == "overtaken")
-            pause = random.uniform(0.5, 1.5) * (2 ** (failures - 1) if error.code == "network" else 0.1)  # noqa: S311 - no secret
-            is_passing = error.code in ("network", "overtaken")
-            if is_passing and failures < spec.tries and races < _RACES and time.monotonic() + pause < until:
-                time.sleep(pause)
-                continue
-        except (OSError, UnicodeError) as error:
-            told = ClaudepackError(
-                f"{spec.name}: {error}", code="os", hint="check the disk, and the names of its files"
-            )
-            report = report_error(spec, told)
-        return replace(report, seconds=time.monotonic() - begin)
+        report = _try(spec, until)
+        code = report.error["code"] if report.error else ""
+        failures[code] += 1
+        wait = 2 ** (failures[code] - 1) if code == "network" else _RACE_SECONDS
+        wait *= random.uniform(0.5, 1.5)  # noqa: S311 - no secret: whoever failed together is not to come back together
+        most = {"network": spec.tries, "overtaken": _RACES}.get(code, 0)
+        if failures[code] >= most or time.monotonic() + wait > until:
+            return replace(report, seconds=time.monotonic() - begin)
+        time.sleep(wait)
+
+
+def _try(spec: RepositorySpec, until: float) -> RepositoryReport:
+    try:
+        return _run(spec, until)
+    except CollisionError as error:
+        return report_error(spec, error, error.paths)
+    except ClaudepackError as error:
+        return report_error(spec, error)
+    except (OSError, UnicodeError) as error:
+        why = ClaudepackError(f"{spec.name}: {error}", code="os", hint="check the disk, and the names of its files")
+        return report_error(spec, why)
 
 
 def _run(spec: RepositorySpec, until: float) -> RepositoryReport:
@@ -77,12 +81,7 @@ def _run(spec: RepositorySpec, until: float) -> RepositoryReport:
 
 def _choose_mode(spec: RepositorySpec) -> Mode:
     choices = Choices(adopt=frozenset(["*"])) if spec.action == "adopt" else None
-    return Mode(
-        choices=choices,
-        offline=spec.offline,
-        index_url=spec.index_url,
-        throwaway=True,
-    )
+    return Mode(choices=choices, offline=spec.offline, index_url=spec.index_url, throwaway=True)
 
 
 def _read(spec: RepositorySpec, clone: Clone) -> tuple[Opened, Manifest]:
