@@ -459,6 +459,15 @@ def test_a_damaged_cache_is_no_answer(bare: Path) -> None:
         assert sync_repository(_spec(bare, run=text[:3])).state == "proposed"
 
 
+def test_what_is_thrown_away_is_not_brought_to_the_disk(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(number: int) -> None:
+        raise AssertionError(f"{number} was to be brought to the disk")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+    assert sync_repository(_spec(bare)).state == "pushed"
+
+
 def test_it_leaves_nothing_behind(bare: Path) -> None:
     before = sorted(bare.parent.iterdir())
 

@@ -106,7 +106,7 @@ def _write_message(spec: RepositorySpec, result: Result, mark: Mark) -> str:
     values = {
         "packs": result.packs,
         "changed": [pack for pack in result.packs if pack.version != pack.previous],
-        "changes": result.changes,
+        "changes": [change for change in result.changes if change.action != "keep"],
         "action": spec.action,
     }
     text = render(spec.message or read_template("commit"), values, "the commit message").strip()
