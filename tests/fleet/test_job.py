@@ -459,6 +459,30 @@ def test_a_damaged_cache_is_no_answer(bare: Path) -> None:
         assert sync_repository(_spec(bare, run=text[:3])).state == "proposed"
 
 
+def test_a_commit_message_comes_from_a_template_which_can_do_nothing_else(bare: Path) -> None:
+    for template, told in (
+        ("{{ nope }}", "'nope' is undefined"),
+        ("{% for", "the commit message"),
+        (_ESCAPE, "unsafe"),
+    ):
+        report = sync_repository(_spec(bare, message=template))
+        assert report.error
+        assert report.error["code"] == "template"
+        assert told in report.error["message"]
+
+    report = sync_repository(_spec(bare, message="{{ action }}: {{ packs[0].name }}", sign_off=True))
+
+    subject, _, body = git(bare, "log", "-1", "--format=%B", report.branch).partition("\n")
+    assert subject == "sync: mine"
+    assert git(bare, "log", "-1", "--format=%(trailers:key=Signed-off-by,valueonly)", report.branch) == (
+        "Fleet <f@example.org>"
+    )
+    assert f"Claudepack-Fleet: {report.branch.removeprefix('claudepack/')} main ." in body
+
+
+_ESCAPE = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
+
+
 def test_what_is_thrown_away_is_not_brought_to_the_disk(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(number: int) -> None:
         raise AssertionError(f"{number} was to be brought to the disk")
