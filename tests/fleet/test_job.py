@@ -436,11 +436,11 @@ def test_a_network_that_fails_is_tried_again_and_a_refusal_is_not(tmp_path: Path
     with serve_over_http(tmp_path, "u", "p", failures=1) as address:
         url = address.replace("://", "://u:p@")
         report = sync_repository(_spec(bare, url=f"{url}/shop.git"))
-        absent = sync_repository(_spec(bare, url=f"{url}/nope.git"))
+        absent = sync_repository(_spec(bare, url=f"{url}/nope.git", tries=50))
 
     assert report.state == "pushed"
     assert report.seconds > 0.5
-    assert absent.seconds < 0.5
+    assert absent.seconds < 20  # fifty times would be hours
 
 
 def test_a_repository_that_does_not_answer_is_given_up(silent_port: int) -> None:
@@ -448,7 +448,7 @@ def test_a_repository_that_does_not_answer_is_given_up(silent_port: int) -> None
 
     assert report.error
     assert report.error["code"] == "timeout"
-    assert report.seconds < 5
+    assert report.seconds < 20
 
 
 def test_a_damaged_cache_is_no_answer(bare: Path) -> None:

@@ -92,4 +92,4 @@ def test_whoever_goes_away_leaves_nothing_running(silent_port: int) -> None:
         assert next(answers) == ""
         answers.close()  # type: ignore[attr-defined]  # it is a generator
 
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
