@@ -167,6 +167,17 @@ def test_with_an_empty_cache_the_base_of_an_edit_comes_from_the_history_of_the_r
     git(bare, "fsck", "--strict")
 
 
+def test_an_error_names_the_repository_and_no_directory_of_this_machine(tmp_path: Path, bare: Path) -> None:
+    broken = make_bare(tmp_path / "broken.git", {".claude": "a file\n"})
+
+    reports = [sync_repository(_spec(bare, manifest="")), sync_repository(_spec(broken))]
+
+    told = [report.error["message"] for report in reports if report.error]
+    assert told[0] == f"{bare.as_uri()}: there is no claudepack.toml"
+    assert "not a directory" in told[1]
+    assert str(locate_cache()) not in "".join(told)
+
+
 def test_a_sync_stays_with_the_locked_version(tmp_path: Path, bare: Path) -> None:
     _installed(tmp_path, bare)
 
