@@ -1,9 +1,10 @@
 """The job for one repository: clone, bring it to what is wanted, commit, push. It can be done anywhere, and twice."""
 
+import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from claudepack.commands.finding import find_updates
@@ -65,7 +66,7 @@ def _run(spec: RepositorySpec, until: float) -> RepositoryReport:
         return report
     past: list[str] = []
     while True:
-        with open_clone(spec.url, heads, spec.path, until, past) as clone:
+        with open_clone(spec.url, heads, spec.path, until, past) as clone, _named(spec, clone):
             opened, manifest = _read(spec, clone)
             question = ask(opened, manifest, asked.mode, is_update=asked.is_update, run=spec.run)
             found, result = _reconcile(opened, question)
@@ -77,6 +78,17 @@ def _run(spec: RepositorySpec, until: float) -> RepositoryReport:
             if question.is_shared and report.state != "held":
                 keep(spec, clone.heads, question, report)
             return report
+
+
+@contextlib.contextmanager
+def _named(spec: RepositorySpec, clone: Clone) -> Iterator[None]:
+    """Let an error tell of the repository, not of a directory that is gone when somebody reads it."""
+    try:
+        yield
+    except ClaudepackError as error:
+        for root in (clone.root.resolve(), clone.root):
+            error.message = error.message.replace(f"{root}/", "").replace(str(root), spec.name)
+        raise
 
 
 def _choose_mode(spec: RepositorySpec) -> Mode:
