@@ -1,8 +1,14 @@
 """A reference of a pack's text that leads nowhere is found before it fails silently."""
 
+import tracemalloc
+from functools import partial
+from io import FileIO
+from pathlib import Path
+
 import pytest
 
 from claudepack.pack.references import find_dangling
+from claudepack.pack.tree import read_file
 from packs_in_memory import make_test_pack
 from trees import AGENT
 
@@ -35,3 +41,19 @@ def test_references_are_resolved(path: str, text: str, dangling: list[str]) -> N
 def test_what_is_elsewhere_counts_too() -> None:
     pack = make_test_pack({"agents/b.md": "@.claude/prompts/front-end/\n"})
     assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
+
+
+def test_a_large_text_is_read_line_by_line(tmp_path: Path) -> None:
+    large = tmp_path / "large.md"
+    with large.open("wb") as stream:
+        stream.write(b"x" * 3_000_000 + b"\n" + b"A line of a large text.\n" * 1_000_000 + b"@.claude/prompts/none/\n")
+    file = read_file("prompts/large.md", partial(FileIO, str(large)), executable=False)
+    pack = make_test_pack(THERE)
+
+    tracemalloc.start()
+    found = [(item.line, item.text) for item in find_dangling(pack._replace(files={**pack.files, file.path: file}))]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found == [(1_000_002, "@.claude/prompts/none/")]
+    assert peak < 12 << 20

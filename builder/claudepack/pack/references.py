@@ -3,6 +3,7 @@
 To the client `@.claude/prompts/x/` is text, so one that leads nowhere fails silently, when the agent runs.
 """
 
+import io
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from claudepack.paths import COMPONENT_FOLDERS
 _REFERENCE = re.compile(rf"@(?:\./)?\.claude/((?:{'|'.join(COMPONENT_FOLDERS)})/[\w./-]*)")
 _MARKS = ("@.claude/", "@./.claude/")
 TEXTS = (".md", ".md.j2")
+_PIECE = 1 << 20
 
 
 class Reference(NamedTuple):
@@ -71,9 +73,11 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
 
 
 def _list_prose(file: PackFile) -> Iterator[tuple[int, str]]:
-    """The lines that stand in no code fence: what stands there is an example."""
-    fence = ""
-    for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):
-        opened, fence = fence, next_fence(line.rstrip("\r"), fence)
-        if not opened and not fence:
-            yield number, line
+    """The lines that stand in no code fence: what stands there is an example. A very long one comes in pieces."""
+    fence, number = "", 1
+    with io.TextIOWrapper(file.open(), encoding="utf-8", errors="replace", newline="\n") as stream:
+        while line := stream.readline(_PIECE):
+            opened, fence = fence, next_fence(line.rstrip("\r\n"), fence)
+            if not opened and not fence:
+                yield number, line
+            number += line.endswith("\n")
