@@ -54,7 +54,7 @@ _BIDI = "\u202a\u202e\u2066\u2069"
 
 @dataclass(frozen=True)
 class Labelled:
-    """Files of one subject, and the codes that are to be found in them: none where nothing is wrong; or a page."""
+    """Files of one subject, and the codes that are to be found in them; whether they are the example of a rule."""
 
     files: Mapping[str, str]
     codes: frozenset[str]

@@ -1,8 +1,11 @@
 """A reference of a pack's text that leads nowhere is found before it fails silently."""
 
+import io
+
 import pytest
 
 from claudepack.pack.references import find_dangling
+from claudepack.pack.tree import read_file
 from packs_in_memory import make_test_pack
 from trees import AGENT
 
@@ -35,3 +38,24 @@ def test_references_are_resolved(path: str, text: str, dangling: list[str]) -> N
 def test_what_is_elsewhere_counts_too() -> None:
     pack = make_test_pack({"agents/b.md": "@.claude/prompts/front-end/\n"})
     assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
+
+
+class _Pieces(io.BytesIO):
+    """A text that nobody may read as a whole: it could have 200 MB."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None
+        assert 0 <= size <= 1 << 20
+        return super().read(size)
+
+    read1 = read
+
+
+def test_a_large_text_is_looked_through_in_pieces() -> None:
+    text = "a line\n" * 300_000 + "Read @.claude/prompts/none/ first.\n"
+    pack = make_test_pack({"prompts/p/x.md": "x"})
+    large = read_file("prompts/p/x.md", lambda: _Pieces(text.encode()), executable=False)
+
+    found = list(find_dangling(pack._replace(files={large.path: large})))
+
+    assert [(reference.line, reference.text) for reference in found] == [(300_001, "@.claude/prompts/none/")]

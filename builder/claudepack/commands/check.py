@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack check                    the pack or the project here
   claudepack check packs/backend .claude/agents
-  claudepack check ../marketplace#tools backend git+https://example.org/packs.git@v2
-  claudepack check --fix              mend what can be mended safely; --diff only shows it
+  claudepack check ../marketplace#tools x.whl 'backend>=1'
+  claudepack check --fix              mend what can be; --diff only shows it
   claudepack check --select FM,NM     of two groups of rules only
   claudepack check --strict           warnings count, too
   claudepack check --client           ask Claude Code itself what it loads

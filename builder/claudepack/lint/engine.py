@@ -1,10 +1,11 @@
 """Running the rules: each file by itself, so that processes can share them, then the whole by the facts about them."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain
+from itertools import chain, islice
 
 from claudepack.lint.facts import find_facts
 from claudepack.lint.fault import Fault
@@ -16,6 +17,7 @@ from claudepack.report.finding import Finding
 _MANY = 400  # fewer files are read before a second process has started
 _CHUNK = 50
 _LONGEST = 1000  # of a line, what is shown at most
+_MOST = 1000  # of one kind, what is told of a file at most: nobody reads more, and a file may be made for it
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,13 @@ def check_subject(
     facts = {path: report.facts for path, report in reports.items()}
     for code in codes:
         rule = load_rules()[code]
+        counts = Counter[str]()
         for fault in rule.check_tree(subject, facts) if rule.check_tree else ():
             report = reports.get(fault.path)
             if report is None or not report.silences.silence(code, fault.line):
-                found.append(_place(rule, fault, subject))
+                counts[fault.path] += 1
+                if counts[fault.path] <= _MOST:
+                    found.append(_place(rule, fault, subject))
     kept = [finding for finding in found if not selection.exempts(finding.path, finding.code)]
     return sorted(dict.fromkeys(kept), key=_order)
 
@@ -90,7 +95,7 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
     silences = read_silences(text.content) if heeds_comments else Silences()
     found = []
     for rule, check in _find_checks(tuple(codes)):
-        for fault in check(text):
+        for fault in islice(check(text), _MOST):
             if not silences.silence(rule.code, fault.line):
                 source = text.lines[fault.line - 1] if 0 < fault.line <= len(text.lines) else ""
                 found.append(_name(rule, fault, file.shown, source))
@@ -109,7 +114,7 @@ def _place(rule: Rule, fault: Fault, subject: Subject) -> Finding:
     file = subject.files.get(fault.path)
     source = ""
     if file and fault.line:
-        lines = Text(file).lines
+        lines = subject.read(fault.path).lines
         source = lines[fault.line - 1] if fault.line <= len(lines) else ""
     return _name(rule, fault, file.shown if file else _show_folder(subject, fault.path), source)
 

@@ -1,6 +1,7 @@
 """The facts about a file that rules about the whole need: its name, whether it loads, what it refers to and costs."""
 
 import re
+from itertools import islice
 
 from claudepack.lint.imports import find_imports
 from claudepack.lint.loading import is_listed
@@ -9,14 +10,15 @@ from claudepack.pack.components import estimate_tokens
 from claudepack.pack.references import TEXTS, scan_references
 
 _NAME = re.compile(r"name:[ \t]+[\"']?(.*?)[\"']?[ \t]*")
+_MOST = 5000  # references of a file: no text that anybody wrote has more, and each is looked for on the disk
 
 
 def find_facts(text: Text) -> Facts:
     """The facts about a file."""
     name, line = find_name(text)
     says = text.path.endswith(TEXTS) and "@" in text.content
-    references = tuple(scan_references(text.prose)) if says and ".claude/" in text.content else ()
-    imports = tuple(find_imports(text)) if says and text.kind == "context" else ()
+    references = tuple(islice(scan_references(text.prose), _MOST)) if says and ".claude/" in text.content else ()
+    imports = tuple(islice(find_imports(text), _MOST)) if says and text.kind == "context" else ()
     tokens = _count_session_tokens(text, name)
     return Facts(text.path, text.kind, name, line, loads(text), tokens, references, imports)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
-from claudepack.lint.subject import File, Subject, Text
+from claudepack.lint.subject import File, Subject
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.identity import Identity, read_pyproject
 from claudepack.pack.settings import PackSettings, read_settings
@@ -21,7 +21,7 @@ def read_identity(subject: Subject) -> Identity | ClaudepackError | None:
     if PYPROJECT not in subject.files:
         return None
     try:
-        return read_pyproject(Text(subject.files[PYPROJECT]).data, PYPROJECT)
+        return read_pyproject(subject.read(PYPROJECT).data, PYPROJECT)
     except ClaudepackError as error:
         return error
 
@@ -31,7 +31,7 @@ def read_table(subject: Subject) -> Mapping[str, object]:
     if PYPROJECT not in subject.files:
         return {}
     try:
-        return tomllib.loads(Text(subject.files[PYPROJECT]).content)
+        return tomllib.loads(subject.read(PYPROJECT).content)
     except (ValueError, RecursionError):
         return {}  # PK001 says so
 
@@ -41,7 +41,7 @@ def read_pack_settings(subject: Subject) -> PackSettings | ClaudepackError:
     if subject.pack:
         return subject.pack.settings
     try:
-        return read_settings(Text(subject.files[SETTINGS]).data if SETTINGS in subject.files else b"", SETTINGS)
+        return read_settings(subject.read(SETTINGS).data if SETTINGS in subject.files else b"", SETTINGS)
     except ClaudepackError as error:
         return error
 
@@ -60,7 +60,7 @@ def _as_pack_file(file: File) -> PackFile:
 
 def find_line(subject: Subject, path: str, said: str) -> int:
     """The first line of a file that holds a text; 0 where none does."""
-    lines = Text(subject.files[path]).lines if path in subject.files else []
+    lines = subject.read(path).lines if path in subject.files else []
     return next((number for number, line in enumerate(lines, start=1) if said in line), 0)
 
 

@@ -91,7 +91,8 @@ def read_silences(content: str) -> Silences:
             if match["file"]:
                 everywhere |= codes
                 continue
-            below = next((later for later, text in enumerate(rows[number:], start=number + 1) if text.strip()), number)
+            later = range(number, len(rows))  # by their places: to copy the rest each time would take ever longer
+            below = next((place + 1 for place in later if rows[place].strip()), number)
             for line in (number, below):
                 lines[line] = lines.get(line, frozenset()) | codes
     return Silences(frozenset(everywhere), lines)

@@ -92,6 +92,16 @@ class Subject:
     budget: int = 0
     loaded: Loaded | None = None
 
+    @cached_property
+    def _texts(self) -> "dict[str, Text]":
+        return {}
+
+    def read(self, path: str) -> "Text":
+        """A file of it as rules about the whole read it: once."""
+        if path not in self._texts:
+            self._texts[path] = Text(self.files[path])
+        return self._texts[path]
+
     @property
     def has_modes(self) -> bool:
         """Whether modes mean anything where it lies: where Windows' disks are mounted all files have all of them."""

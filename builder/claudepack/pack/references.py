@@ -3,6 +3,7 @@
 To the client `@.claude/prompts/x/` is text, so one that leads nowhere fails silently, when the agent runs.
 """
 
+import io
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -80,7 +81,8 @@ def find_references(pack: Pack) -> Iterator[Reference]:
 def _list_prose(file: PackFile) -> Iterator[tuple[int, str]]:
     """The lines that stand in no code fence: what stands there is an example."""
     fence = ""
-    for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):
-        opened, fence = fence, next_fence(line.rstrip("\r"), fence)
-        if not opened and not fence:
-            yield number, line
+    with io.TextIOWrapper(file.open(), encoding="utf-8", errors="replace", newline="\n") as text:
+        for number, line in enumerate(text, start=1):
+            opened, fence = fence, next_fence(line.rstrip("\r\n"), fence)
+            if not opened and not fence:
+                yield number, line

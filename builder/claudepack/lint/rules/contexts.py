@@ -6,7 +6,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import tree_rule
 from claudepack.lint.said import as_fault, as_pack
-from claudepack.lint.subject import Facts, Subject, Text
+from claudepack.lint.subject import Facts, Subject
 from claudepack.pack.context import render_context, used_variables
 from claudepack.pack.hidden import find_hidden
 from claudepack.pack.settings import Value
@@ -45,7 +45,7 @@ def find_bad_context(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[
             render_context(pack, {name: _sample(declared.get(name)) for name in names})
         except ClaudepackError as error:
             # Of a hidden character that the file itself holds, SF001 tells.
-            if error.code != "hidden-text" or not find_hidden(Text(subject.files[both[0]]).content):
+            if error.code != "hidden-text" or not find_hidden(subject.read(both[0]).content):
                 yield as_fault(error, both[0])
 
 

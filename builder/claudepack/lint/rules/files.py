@@ -8,7 +8,7 @@ from claudepack.lint.fault import Fault
 from claudepack.lint.hooks import PLUGIN_HOOKS, SETTINGS, Command, find_commands
 from claudepack.lint.registry import tree_rule
 from claudepack.lint.said import README
-from claudepack.lint.subject import Facts, Subject, Text
+from claudepack.lint.subject import Facts, Subject
 from claudepack.pack.collection import SKILL
 from claudepack.pack.components import place
 from claudepack.pack.directory import PYPROJECT
@@ -191,8 +191,7 @@ def find_missing_scripts(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
 def _find_scripts(subject: Subject) -> Iterator[tuple[str, Command, str]]:
     """The scripts that hooks call directly: where it is said, the command, the script."""
     for path in (*SETTINGS, PLUGIN_HOOKS):
-        file = subject.files.get(path)
-        for command in find_commands(Text(file)) if file else ():
+        for command in find_commands(subject.read(path)) if path in subject.files else ():
             match = _SCRIPT.match(command.text)
             if match and (".claude/" in match[0] or "CLAUDE_" in match[0]):
                 yield path, command, match["path"].rstrip(".")

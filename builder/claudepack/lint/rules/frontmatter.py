@@ -168,7 +168,7 @@ def find_dashes(text: Text) -> Iterator[Fault]:
 
             ---
     """
-    block = find_block(text.decoded) if text.has_head else None
+    block = find_block(text.decoded) if text.has_head and not text.is_binary else None
     if block is None or block.endswith("\n") or not block:
         return
     line = block.count("\n") + 2

@@ -14,7 +14,7 @@ _USUAL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @tree_rule("NM001", "duplicate-name", "error")
-def find_duplicates(_subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Fault]:
+def find_duplicates(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Fault]:
     """Two components have one name.
 
     Why:
@@ -54,7 +54,8 @@ def find_duplicates(_subject: Subject, facts: Mapping[str, Facts]) -> Iterator[F
         kind = "call" if fact.kind in ("command", "skill") else fact.kind
         first = seen.setdefault((kind, fact.name), path)
         if first != path:
-            why = f"duplicate name: the {fact.kind} {fact.name!r} is in {first} too, and the client loads one of them"
+            twin = subject.files[first].shown
+            why = f"duplicate name: the {fact.kind} {fact.name!r} is in {twin} too, and the client loads one of them"
             yield Fault(why, "rename one", fact.line, path=path)
 
 

@@ -7,7 +7,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import tree_rule
 from claudepack.lint.said import README, as_fault, find_line, read_identity, read_pack_settings, read_table
-from claudepack.lint.subject import Facts, Subject, Text
+from claudepack.lint.subject import Facts, Subject
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.identity import PREFIX, Identity
 from claudepack.pack.requires import read_needs
@@ -202,9 +202,7 @@ def find_silent_versions(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
     identity = read_identity(subject)
     if isinstance(identity, Identity) and CHANGELOG in subject.files:
         version = re.escape(identity.version)
-        if not re.search(
-            rf"^#+.*(?<![\w.])v?{version}(?![\w.]*\w)", Text(subject.files[CHANGELOG]).content, re.MULTILINE
-        ):
+        if not re.search(rf"^#+.*(?<![\w.])v?{version}(?![\w.]*\w)", subject.read(CHANGELOG).content, re.MULTILINE):
             yield Fault(
                 f"there is no heading with the version {identity.version}", "say what it brings", path=CHANGELOG
             )

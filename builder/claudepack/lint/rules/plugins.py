@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from claudepack.errors import ClaudepackError
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import tree_rule
-from claudepack.lint.subject import Facts, File, Subject, Text
+from claudepack.lint.subject import Facts, File, Subject
 from claudepack.pack.collection import MARKETPLACE, PLUGIN
 from claudepack.pack.json_file import parse_json_object
 from claudepack.paths import is_confined
@@ -29,7 +29,7 @@ def find_bad_manifest(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator
             {"name": "review", "hooks": {}, "skills": ["./"]}
     """
     file = subject.files.get(PLUGIN)
-    manifest = _read(file) if file else {}
+    manifest = _read(subject, PLUGIN) if file else {}
     if isinstance(manifest, ClaudepackError):
         yield Fault(manifest.message.removeprefix(f"{PLUGIN}: "), manifest.hint, path=PLUGIN)
         return
@@ -66,7 +66,7 @@ def find_bad_marketplace(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
     file = subject.files.get(MARKETPLACE)
     if file is None:
         return
-    manifest = _read(file)
+    manifest = _read(subject, MARKETPLACE)
     if isinstance(manifest, ClaudepackError):
         yield Fault(manifest.message.removeprefix(f"{MARKETPLACE}: "), manifest.hint, path=MARKETPLACE)
         return
@@ -86,9 +86,9 @@ def find_bad_marketplace(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
                 yield Fault(f"{name}: {source!r} {why}", hint, path=MARKETPLACE)
 
 
-def _read(file: File) -> Mapping[str, object] | ClaudepackError:
+def _read(subject: Subject, path: str) -> Mapping[str, object] | ClaudepackError:
     try:
-        return parse_json_object(Text(file).data, file.path)
+        return parse_json_object(subject.read(path).data, path)
     except ClaudepackError as error:
         return error
 

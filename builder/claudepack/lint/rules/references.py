@@ -17,7 +17,7 @@ from claudepack.paths import nearest
 
 _ROOT = re.compile(r"\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b")
 _VARIABLE = re.compile(r"(?<![$\w])\{\{-?\s*([A-Za-z_]\w*)\s*(?:\|[^{}]*)?-?\}\}")
-_MANY = 5000  # names among which looking for the nearest would take long
+_FEW, _MANY = 50, 5000  # what is asked after, and names among which the nearest is looked for: it takes long
 
 
 @tree_rule("RF001", "dangling-reference", "warning")
@@ -54,6 +54,7 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
         return  # it may be in a pack that this one requires
     there = {*subject.files, *subject.others}
     spots = there | list_folders(there)
+    hints: dict[str, str] = {}
     for path, fact in facts.items():
         for mention in fact.references:
             target = mention.target.rstrip("/")
@@ -61,9 +62,10 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
                 continue
             what = "folder" if mention.target.endswith("/") else "file"
             why = f"{mention.text} leads to no {what}, and the client does not say so"
-            near = nearest(target, spots) if len(spots) < _MANY else ""
-            hint = near if near.startswith("did you mean") else "add it, or mend the path"
-            yield Fault(why, hint, mention.line, mention.column, mention.column + len(mention.text), path)
+            if target not in hints:
+                near = nearest(target, spots) if len(spots) < _MANY and len(hints) < _FEW else ""
+                hints[target] = near if near.startswith("did you mean") else "add it, or mend the path"
+            yield _point(mention, path, why, hints[target])
 
 
 def _lies_beside(file: File, target: str) -> bool:
@@ -244,9 +246,9 @@ def find_unrendered(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[F
         prompts/templates.md:
             Jinja2 writes {{ name }}, GitHub's workflows ${{ language }}, and Go {{ .language }}.
     """
-    file = subject.files.get(SETTINGS)
     try:
-        names = set(read_settings(Text(file).data, SETTINGS).variables) if file else set()
+        data = subject.read(SETTINGS).data if SETTINGS in subject.files else b""
+        names = set(read_settings(data, SETTINGS).variables)
     except ClaudepackError:
         return  # PK002 says so
     for path, other in subject.files.items() if names else ():

@@ -4,28 +4,27 @@ On the way of a run that changes nothing, and inside of a transaction: what does
 is called by nothing that could fail.
 """
 
-from typing import Self
-
 TYPE_CHECKING = False  # importing typing for it would cost half a start
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self
 
 
 class Watcher:
     """Is told when there is something to show, and when no more. It must not raise; this one shows nothing."""
 
     def begin(self) -> None:
-        """A step has begun."""
+        """A task has begun."""
 
     def end(self) -> None:
-        """The last step that was begun is over; what was shown is to be gone when this returns."""
+        """The last task that was begun is over; what was shown is to be gone when this returns."""
 
 
 _watchers = [Watcher()]
-_begun: "list[Step]" = []
+_begun: "list[Task]" = []
 
 
-class Step:
+class Task:
     """Something that may take a while; within another one, it is the one that is shown.
 
     Attributes:
@@ -39,7 +38,7 @@ class Step:
     def __init__(self, what: str, total: int = 0) -> None:
         self.what, self.total, self.done = what, total, 0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Self":
         _begun.append(self)
         if len(_begun) == 1:
             _watchers[0].begin()
@@ -53,11 +52,11 @@ class Step:
             _watchers[0].end()
 
 
-def find_step() -> Step | None:
+def find_task() -> Task | None:
     """What is going on now."""
     return _begun[-1] if _begun else None
 
 
-def watch_steps(watcher: Watcher) -> None:
+def watch_tasks(watcher: Watcher) -> None:
     """Have somebody told from now on."""
     _watchers[0] = watcher
