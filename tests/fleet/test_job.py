@@ -241,12 +241,7 @@ def test_a_direct_push_goes_on_top_of_what_somebody_pushed_meanwhile(bare: Path)
     other = edit_bare(bare, {"other.txt": "Somebody's.\n"})
     git(bare, "update-ref", "refs/other", other)
     git(bare, "update-ref", "refs/heads/main", "main~1")
-    hook = bare / "hooks/pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(
-        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\nrm hooks/pre-receive\ngit update-ref refs/heads/main refs/other\n"
-    )
-    hook.chmod(0o755)
+    hook = _push_amid(bare, "main")
 
     report = sync_repository(_spec(bare, delivery="direct"))
 
@@ -255,6 +250,33 @@ def test_a_direct_push_goes_on_top_of_what_somebody_pushed_meanwhile(bare: Path)
     assert git(bare, "rev-parse", "main^") == other
     assert list_branches(bare) == {"main": report.commit}
     assert sync_repository(_spec(bare, run="2", delivery="direct")).state == "unchanged"
+
+
+def test_no_push_goes_over_what_somebody_pushed_to_our_branch_meanwhile(bare: Path) -> None:
+    branch = sync_repository(_spec(bare)).branch
+    ours = list_branches(bare)[branch]
+    other = edit_bare(bare, {"other.txt": "Somebody's.\n"}, branch=branch)
+    git(bare, "update-ref", "refs/other", other)
+    git(bare, "update-ref", f"refs/heads/{branch}", ours)
+    edit_bare(bare, {"src/main.c": "int x;\n"})  # so that our branch is to be made anew
+    hook = _push_amid(bare, branch)
+
+    report = sync_repository(_spec(bare, run="2"))
+
+    assert not hook.exists()
+    assert (report.exit, report.state) == (0, "held")
+    assert list_branches(bare)[branch] == other
+
+
+def _push_amid(bare: Path, branch: str) -> Path:
+    """Let somebody be faster at the next push: after it has looked, and before it is done."""
+    hook = bare / "hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\nrm hooks/pre-receive\ngit update-ref refs/heads/{branch} refs/other\n"
+    )
+    hook.chmod(0o755)
+    return hook
 
 
 def test_without_a_push_it_is_said_what_would_be(bare: Path) -> None:
