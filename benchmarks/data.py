@@ -1,5 +1,6 @@
-"""Packs of many files, as directories and as installed distributions."""
+"""Packs of many files, as directories and as installed distributions; and a collection as people have them."""
 
+import json
 from pathlib import Path
 
 SIZE = 4096
@@ -14,6 +15,15 @@ version = "{version}"
 [project.entry-points."claudepack.packs"]
 large = "claudepack_large"
 """
+_BUILD = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["agents", "prompts"]
+sources = { "" = "claudepack_large" }
+"""
 _METADATA = "Metadata-Version: 2.4\nName: claudepack-large\nVersion: {version}\n"
 _ENTRY_POINTS = "[claudepack.packs]\nlarge = claudepack_large\n"
 _AGENT = "---\nname: agent-{number}\ndescription: Use it for the work that has the number {number}.\n---\n\n"
@@ -21,7 +31,7 @@ _PROMPT = "# Text {number}\n\n"
 _LINE = "Of {topic} this line says as “prose” does a little more than nothing… and more.\n"
 
 
-def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]) -> Path:
+def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str], *, buildable: bool = False) -> Path:
     """Write a pack of files of 4 KB as a directory; one file in ten is an agent.
 
     Args:
@@ -29,6 +39,7 @@ def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]
         count: How many files.
         version: Its version.
         topic: What the texts are about: all of them, or some by their number.
+        buildable: Whether it says how its wheel is made.
     """
     for number in range(count):
         about = topic if isinstance(topic, str) else topic.get(number, "one thing")
@@ -37,8 +48,39 @@ def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]
         path = root / kind / f"topic-{number // _FOLDER}" / f"text-{number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode()[:SIZE].decode(errors="ignore").encode())
-    (root / "pyproject.toml").write_text(_PYPROJECT.format(version=version))
+    (root / "pyproject.toml").write_text(_PYPROJECT.format(version=version) + _BUILD * buildable)
     return root
+
+
+def write_collection(root: Path, agents: int, skills: int) -> Path:
+    """Write a marketplace with one plugin, as large public ones are: agents by category, skills with what they need.
+
+    Of ten descriptions one is no strict YAML, of ten agents one refers to a skill, of three skills one has a script.
+    """
+    box = root / "box"
+    for number in range(agents):
+        about = f"Use it for: the {number}, and more." if number % _EVERY == 0 else f"Use it for the {number}."
+        body = _LINE.format(topic="an agent") * (SIZE // 64)
+        body += f"Read ${{CLAUDE_PLUGIN_ROOT}}/skills/skill-{number % skills}/SKILL.md.\n" * (number % _EVERY == 0)
+        head = f"---\nname: agent-{number}\ndescription: {about}\nmodel: inherit\n---\n\n"
+        _write(box / "agents" / f"category-{number % 12}" / f"agent-{number}.md", head + body)
+    for number in range(skills):
+        skill = box / "skills" / f"skill-{number}"
+        head = f"---\nname: skill-{number}\ndescription: Use it where skill {number} helps.\n---\n\n"
+        _write(skill / "SKILL.md", head + _LINE.format(topic="a skill") * (SIZE // 64))
+        _write(skill / "references" / "guide.md", _LINE.format(topic="a guide") * (SIZE // 64))
+        if number % 3 == 0:
+            _write(skill / "scripts" / "run.py", "#!/usr/bin/env python3\n" + "print()\n" * 100)
+    plugin = {"name": "box", "version": "1.2.0", "description": "Many agents and skills."}
+    shop = {"name": "shop", "owner": {"name": "us"}, "plugins": [{"name": "box", "source": "./box"}]}
+    _write(box / ".claude-plugin" / "plugin.json", json.dumps(plugin))
+    _write(root / ".claude-plugin" / "marketplace.json", json.dumps(shop))
+    return root
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def write_large_pack(root: Path, size: int) -> Path:

@@ -71,10 +71,10 @@ class ClaudeClient:
             text,
         )
 
-    def loaded(self, directory: Path) -> dict[str, list[str]]:
+    def loaded(self, directory: Path, home: Path | None = None) -> dict[str, list[str]]:
         """What a session that started in a directory says it begins with: agents, skills, commands, MCP servers."""
         flags = ["--output-format", "stream-json", "--verbose", "--mcp-config", ".mcp.json"]
-        lines = self._run(directory, "hi", "http://127.0.0.1:9", None, flags).splitlines()
+        lines = self._run(directory, "hi", "http://127.0.0.1:9", home, flags).splitlines()
         begin = next(line for line in map(json.loads, lines) if line.get("subtype") == "init")
         servers = [server["name"] for server in begin["mcp_servers"]]
         return {key: begin[key] for key in ("agents", "skills", "slash_commands")} | {"mcp_servers": servers}
@@ -87,6 +87,12 @@ class ClaudeClient:
         """What the client says of a plugin, or of a marketplace."""
         return self._call(directory, ["plugin", "validate", str(directory)], "http://127.0.0.1:9", None)
 
+    def install_plugin(self, name: str, marketplace: Path, home: Path) -> str:
+        """Install a plugin of a marketplace into a home, and say what the client says."""
+        url = "http://127.0.0.1:9"
+        added = self._call(marketplace, ["plugin", "marketplace", "add", str(marketplace)], url, home)
+        return added + self._call(marketplace, ["plugin", "install", f"{name}@{marketplace.name}"], url, home)
+
     def request(self, directory: Path, home: Path | None = None) -> str:
         """All texts of the first request that a session started in a directory would send."""
         with _recorder() as (url, bodies):
@@ -94,8 +100,22 @@ class ClaudeClient:
         document = json.loads(bodies[0])
         return "\n".join(_texts([document.get("system"), document["messages"], document.get("tools")]))
 
-    def _run(self, directory: Path, prompt: str, url: str, home: Path | None, flags: Sequence[str] = ()) -> str:
-        settings = json.dumps({"disableAllHooks": True, "env": {"ANTHROPIC_BASE_URL": url}})
+    def start(self, directory: Path, home: Path) -> None:
+        """Start a session whose hooks run: for those that the test itself has written."""
+        flags = ["--output-format", "stream-json", "--verbose"]
+        self._run(directory, "hi", "http://127.0.0.1:9", home, flags, hooks=True)
+
+    def _run(
+        self,
+        directory: Path,
+        prompt: str,
+        url: str,
+        home: Path | None,
+        flags: Sequence[str] = (),
+        *,
+        hooks: bool = False,
+    ) -> str:
+        settings = json.dumps({"disableAllHooks": not hooks, "env": {"ANTHROPIC_BASE_URL": url}})
         always = ["--no-session-persistence", "--strict-mcp-config", "--settings", settings]
         # Without a key it says what it has loaded and stops; with one it asks the model.
         key = {} if prompt.startswith("/") or flags else {"ANTHROPIC_API_KEY": "none"}

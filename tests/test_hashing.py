@@ -17,7 +17,7 @@ def test_a_file_is_hashed_whole(tmp_path: Path, size: int) -> None:
     (tmp_path / "a").write_bytes(data)
     number = os.open(tmp_path / "a", READ_ONLY)
     try:
-        assert hash_open(number) == hashlib.sha256(data).hexdigest()
+        assert hash_open(number, len(data)) == hashlib.sha256(data).hexdigest()
     finally:
         os.close(number)
 

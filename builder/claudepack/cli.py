@@ -100,6 +100,10 @@ def _call(verb: str, words: "list[str]") -> int:
         raise ClaudepackError(told, code="usage", hint=nearest(verb, VERBS))
     command = load_command(verb)
     parsed = _parse(verb, command, words)
+    if not parsed.quiet and sys.stderr.isatty():
+        from claudepack.report.progress import show_progress
+
+        show_progress()
     result = command.run(parsed)
     if parsed.json:
         _print_json(result, None)

@@ -13,18 +13,23 @@ LIMIT = 64 << 20  # of what is read whole; a lock of 300,000 files is smaller
 _PATIENT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # no waiting at a FIFO
 
 
-def hash_open(number: int) -> str:
+def hash_open(number: int, size: int) -> str:
     """SHA-256 of what is left to read of an open file.
 
     Args:
         number: Its descriptor.
+        size: What the system says that is; a file that is so long is read at once.
 
     Raises:
         OSError: It cannot be read.
     """
     digest = hashlib.sha256()  # hashlib.file_digest clears 256 KiB for each file, however small
-    while chunk := os.read(number, CHUNK):
+    step = min(size + 1, CHUNK)
+    while chunk := os.read(number, step):
         digest.update(chunk)
+        if len(chunk) == size < step:
+            break  # there was room for more, so this is its end
+        step = CHUNK
     return digest.hexdigest()
 
 

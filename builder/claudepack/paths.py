@@ -5,6 +5,7 @@ rooms ask here before a path touches a disk.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 COMPONENT_FOLDERS = ("agents", "prompts", "skills", "commands", "rules", "output-styles", "hooks")
 
@@ -50,6 +51,7 @@ def find_fault(path: str) -> str:
     return ""
 
 
+@lru_cache  # a folder's name is asked for with each of its files
 def _find_part_fault(part: str) -> str:
     if part in ("", ".", ".."):
         return f"{part!r} is not a name" if part else "it has an empty part"
@@ -76,14 +78,15 @@ def find_collision(paths: Iterable[str]) -> tuple[str, str] | None:
     Folders count too: `Agents/a.md` and `agents/b.md` collide, and so do the file `a` and the folder `a/`.
     """
     seen: dict[str, tuple[str, str]] = {}
+    folders: set[str] = set()
     for path in paths:
         spelling = path
-        while spelling:
+        while spelling and spelling not in folders:
             known, owner = seen.setdefault(_fold(spelling), (spelling, path))
             if known != spelling:
                 return owner, path
-            if owner != path:
-                break  # a folder that has been here, and those above it
+            if spelling.endswith("/"):
+                folders.add(spelling)  # it has been here, and so have those above it
             spelling = spelling.rstrip("/").rpartition("/")[0]
             spelling += "/" if spelling else ""
     return None

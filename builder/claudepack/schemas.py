@@ -40,6 +40,7 @@ _ABOUT = {
     "branch": "a branch of the repository",
     "rev": "a commit of the repository",
     "subdirectory": "where in the repository the pack is",
+    "plugin": "which plugin of the marketplace in the repository",
     "allow": "consent to what would be executed",
     "only": "what of the pack is wanted: paths, patterns, names of components",
     "exclude": "what of the pack is left out: paths, patterns, names of components; CLAUDE.md for its context",

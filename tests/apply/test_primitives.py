@@ -2,8 +2,11 @@
 
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,3 +85,78 @@ def test_a_system_that_knows_less_gets_the_same_project(
     assert {path: data for path, data in read_tree(project).items() if not path.startswith(".claude/prompts/p/")} == {
         "own.md": b"mine\n"
     }
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        lambda path: path.write_text("mine"),
+        lambda path: path.write_text("text"),
+        os.utime,
+        lambda path: path.chmod(0o600),
+        lambda path: path.unlink() or path.write_text("text"),
+    ],
+    ids=["other bytes", "the same bytes", "another time", "another mode", "another file"],
+)
+def test_a_file_that_somebody_touched_since_it_was_looked_at_is_looked_at_again(
+    tmp_path: Path, disturb: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("text")
+    time.sleep(0.05)
+    path.chmod(0o640)  # as an exchange does, this changes what the file system knows of it, and not when it was written
+    held, stamp = primitives.look_at(str(path))
+    assert held == hashlib.sha256(b"text").hexdigest()
+    assert stamp is not None
+    assert primitives.is_untouched(str(path), stamp)
+
+    disturb(path)
+
+    assert not primitives.is_untouched(str(path), stamp)
+
+
+def test_a_file_that_an_editor_has_open_may_still_be_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("text")
+    time.sleep(0.05)
+    path.chmod(0o640)
+    _, stamp = primitives.look_at(str(path))
+    assert stamp is not None
+
+    with path.open("r+"):
+        assert not primitives.is_untouched(str(path), stamp)
+
+    assert primitives.is_untouched(str(path), stamp)
+
+
+def test_a_file_that_was_written_just_now_is_looked_at_again(tmp_path: Path) -> None:
+    """Another write in the same tick of the clock would leave no trace."""
+    path = tmp_path / "file"
+    path.write_text("text")
+    _, stamp = primitives.look_at(str(path))
+    assert stamp is not None
+
+    assert not primitives.is_untouched(str(path), stamp)
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_a_tree_goes_with_whatever_is_in_it(tmp_path: Path, count: int) -> None:
+    write_tree(tmp_path / "tree", {f"{number}": "text" for number in range(count)} | {"folder/deep/file": "text"})
+    (tmp_path / "tree/link").symlink_to(tmp_path)
+
+    primitives.remove_tree(str(tmp_path / "tree"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tree_goes_where_the_system_gives_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path / "tree", {f"{number}": "text" for number in range(300)})
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    primitives.remove_tree(str(tmp_path / "tree"))
+
+    assert list(tmp_path.iterdir()) == []

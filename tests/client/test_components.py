@@ -1,12 +1,14 @@
 """Every kind of component that a pack can hold is loaded by the real client once it is installed."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from claude_client import ClaudeClient
+from claudepack.lint.client_schema import EVENTS
 from conftest import Tool
 from trees import AGENT, write_pack, write_tree
 
@@ -36,6 +38,7 @@ FILES = {
     ),
     "mcp.json": json.dumps({"mcpServers": {"pantry": {"type": "stdio", "command": "/bin/false"}}}),
 }
+SERVERS = '{"mcpServers": {}}'
 ALLOW = ("--allow", "hooks,mcp,permissions,executables")
 
 
@@ -69,6 +72,28 @@ def test_the_client_finds_nothing_wrong_with_the_settings(client: ClaudeClient, 
 
     assert "settings.json" not in sound
     assert "settings.json" in client.doctor(repository), "else the test could not fail"
+
+
+def test_the_events_of_hooks_are_those_that_the_client_knows(client: ClaudeClient, project: Path) -> None:
+    write_tree(project, {".claude/settings.json": '{"hooks": {"Never": []}}'})
+
+    known = re.search(r'"Never" was ignored\. Valid events: ([\w, ]+)', client.doctor(project))
+
+    assert known
+    assert set(known[1].split(", ")) == set(EVENTS)
+
+
+def test_a_command_and_a_skill_of_one_name_are_one_to_the_client(client: ClaudeClient, project: Path) -> None:
+    write_tree(
+        project, {".claude/commands/ship.md": "Ship.\n", ".claude/commands/go.md": "Go.\n", ".mcp.json": SERVERS}
+    )
+    alone = client.loaded(project)
+    write_tree(project, {".claude/skills/ship/SKILL.md": SKILL.replace("tidy", "ship")})
+
+    both = client.loaded(project)
+
+    assert {"ship", "go"} <= set(alone["slash_commands"])
+    assert both["slash_commands"].count("ship") == 1
 
 
 def test_scripts_can_be_run_and_texts_cannot(repository: Path) -> None:

@@ -34,10 +34,47 @@ def test_what_is_exported_is_valid(client: ClaudeClient, tool: Tool, tmp_path: P
         assert component in said
 
 
+def test_what_is_exported_installs_from_a_local_marketplace(
+    client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    write_pack(tmp_path / "mine", FILES)
+    assert tool("export", "marketplace", "../mine", "-o", "../shop").exit == 0
+
+    said = client.install_plugin("mine", tmp_path / "shop", Path.home())
+
+    assert "Successfully installed plugin: mine@shop" in said
+    write_tree(project, {".mcp.json": '{"mcpServers": {}}'})
+    loaded = client.loaded(project, Path.home())
+    assert {"mine:mine", "mine:team:own"} <= set(loaded["agents"])
+    assert "mine:count" in loaded["skills"]
+    assert "mine:go" in loaded["slash_commands"]
+
+
 def test_what_is_not_valid_is_told_apart(client: ClaudeClient, tmp_path: Path) -> None:
     write_tree(tmp_path / "bad", {".claude-plugin/plugin.json": '{"name": "bad", "agents": ["./absent"]}'})
 
     assert "Validation failed" in client.validate(tmp_path / "bad")
+
+
+@pytest.mark.parametrize("scope", [[], ["--user"]])
+def test_the_hooks_of_a_plugin_run_where_they_were_installed(
+    client: ClaudeClient, tool: Tool, project: Path, tmp_path: Path, scope: list[str]
+) -> None:
+    begin = {
+        "hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": 'sh "${CLAUDE_PLUGIN_ROOT}/go.sh"'}]}]}
+    }
+    files = {
+        ".claude-plugin/plugin.json": '{"name": "box"}',
+        "agents/own.md": AGENT.format(name="own"),
+        "hooks/hooks.json": json.dumps(begin),
+        "go.sh": f'echo "$0" > {tmp_path}/ran\n',
+    }
+    assert tool("install", write_tree(tmp_path / "box", files), *scope, "--allow", "hooks,executables").exit == 0
+
+    client.start(project, Path.home())
+
+    place = Path.home() if scope else project
+    assert (tmp_path / "ran").read_text() == f"{place}/.claude/hooks/box/go.sh\n"
 
 
 def test_the_agents_of_a_plugin_are_loaded_from_the_project(

@@ -46,3 +46,33 @@ def test_a_client_that_is_new_enough_is_not_mentioned(tool: Tool, pack: Path) ->
     (pack / "pack.toml").write_text('requires-claude-code = ">=2.0"\n')
 
     assert tool("install", pack, "--json", "--strict").json["notices"] == []
+
+
+SAYS = {
+    "echo 'Not logged in'": "Not logged in",
+    "exit 3": "nothing",
+    'echo \'{"subtype": "other"}\'': "other",
+}
+
+
+@pytest.mark.parametrize(("script", "said"), SAYS.items())
+def test_a_client_that_does_not_say_what_it_loads_is_an_error(
+    tool: Tool, pack: Path, tmp_path: Path, script: str, said: str
+) -> None:
+    (tmp_path / "bin/claude").write_text(f"#!/bin/sh\n{script}\n")
+
+    run = tool("check", pack, "--client", "--json")
+
+    assert (run.exit, run.json["error"]["code"]) == (2, "client")
+    assert said in run.json["error"]["message"]
+
+
+def test_without_a_client_asking_it_is_an_error(
+    tool: Tool, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (project / "agents").mkdir()
+
+    run = tool("check", "--client", "--json")
+
+    assert (run.exit, run.json["error"]["code"]) == (2, "no-client")

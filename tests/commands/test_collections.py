@@ -42,6 +42,31 @@ def test_a_plugin_is_installed_updated_and_taken_out(tool: Tool, project: Path, 
     assert read_tree(project) == {}
 
 
+def test_hundreds_of_agents_and_skills_are_told_on_one_screen(tool: Tool, project: Path, tmp_path: Path) -> None:
+    agents = {f"agents/c{number % 12}/{number}.md": AGENT.format(name=f"a{number}") for number in range(200)}
+    lost = {path: f"{text}See @.claude/prompts/gone-{path[-6]}/.\n" for path, text in list(agents.items())[:20]}
+    skills = {
+        path: text
+        for number in range(180)
+        for path, text in (
+            (f"skills/s{number}/SKILL.md", f"---\nname: s{number}\ndescription: d\n---\nDo.\n"),
+            (f"skills/s{number}/scripts/run.sh", "#!/bin/sh\n"),
+        )
+    }
+    notes = {f"agents/c{number}/README.md": "# Category\n" for number in range(12)}
+    write_tree(tmp_path / "crew/.claude", {**agents, **lost, **skills, **notes})
+
+    run = tool("install", "../crew", "--allow", "executables")
+
+    assert run.exit == 0, run.err
+    assert sum(-(-len(line) // 80) or 1 for line in run.out.splitlines()) <= 24, run.out
+    assert "560 created" in run.out
+    assert len(list((project / ".claude").rglob("*.*"))) == 560
+    (tmp_path / "other").mkdir()
+    plan = tool("install", "../crew", "--allow", "executables", "--dry-run", cwd=tmp_path / "other").out
+    assert plan.count("crew runs executables: skills/") == 180, "the plan tells all of it"
+
+
 def test_one_agent_s_file_is_a_pack_of_its_own(tool: Tool, project: Path) -> None:
     write_tree(project / "mine", {"own.md": OWN})
 
@@ -111,6 +136,34 @@ def test_hooks_and_servers_of_a_plugin_need_consent_and_are_merged(tool: Tool, p
     assert group["hooks"][0]["command"] == "${CLAUDE_PROJECT_DIR}/.claude/hooks/box/bin/stop.sh"
     assert (project / ".claude/hooks/box/bin/stop.sh").exists()
     assert json.loads((project / ".mcp.json").read_text()) == {"mcpServers": {"db": {"command": "db"}}}
+
+
+def test_in_your_own_folder_the_hooks_of_a_plugin_lead_there(tool: Tool, tmp_path: Path) -> None:
+    hooks = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "${CLAUDE_PLUGIN_ROOT}/bin/stop.sh"}]}]}}
+    write_tree(tmp_path / "plugin", {**PLUGIN, "hooks/hooks.json": json.dumps(hooks), "bin/stop.sh": "echo\n"})
+    refused = tool("install", "../plugin", "--user")
+    assert "hooks Stop: $HOME/.claude/hooks/box/bin/stop.sh" in refused.err, "consent is to what will run"
+
+    assert tool("install", "../plugin", "--user", "--allow", "hooks").exit == 0
+
+    own = Path.home() / ".claude"
+    [group] = json.loads((own / "settings.json").read_text())["hooks"]["Stop"]
+    assert group["hooks"][0]["command"] == "$HOME/.claude/hooks/box/bin/stop.sh"
+    assert (own / "hooks/box/bin/stop.sh").is_file()
+    for words in (["sync"], ["sync", "--frozen"], ["verify"]):
+        assert tool(*words, "--user", "--json").json["changes"] == [], words
+    assert tool("uninstall", "box", "--user").exit == 0
+    assert not (own / "settings.json").exists()
+
+
+def test_in_your_own_folder_texts_that_lead_into_a_project_are_told(tool: Tool, tmp_path: Path) -> None:
+    text = "Read @.claude/prompts/p/, then run .claude/hooks/a.sh. Not ~/.claude/hooks/a.sh, nor .claude/own.md.\n"
+    files = {"prompts/p/a.md": "a", "hooks/a.sh": "true\n", "agents/a.md": AGENT.format(name="a") + text}
+    write_pack(tmp_path / "mine", files)
+
+    [notice] = tool("install", "../mine", "--user", "--json").json["notices"]
+
+    assert notice.startswith("agents/a.md:7: .claude/prompts/p/ (and 1 more) leads into the project that one works in")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +238,59 @@ def test_a_plugin_in_a_repository_is_pinned_by_its_commit(tool: Tool, project: P
     commit_all(tmp_path / "market", tag="v2")
     assert tool("install", f"git+file://{tmp_path}/market@v2#subdirectory=plugins/box").exit == 0
     assert (project / ".claude/agents/own.md").read_text() == OWN + "More.\n"
+
+
+def _write_shop(root: Path, below: str = "") -> str:
+    """A marketplace with one plugin, as a repository; and its commit."""
+    offers = {"name": "shop", "owner": {"name": "x"}, "plugins": [{"name": "box", "source": "./box"}]}
+    shop = {
+        ".claude-plugin/marketplace.json": json.dumps(offers),
+        **{f"box/{key}": text for key, text in PLUGIN.items()},
+    }
+    return commit_all(write_tree(root, {below + path: text for path, text in shop.items()}), tag="v1")
+
+
+def test_a_plugin_of_a_marketplace_in_a_repository_is_named_by_a_fragment(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    commit = _write_shop(tmp_path / "shop")
+    unnamed = tool("install", f"git+file://{tmp_path}/shop")
+    assert (unnamed.exit, "name one behind a #; known: box" in unnamed.err) == (2, True)
+    absent = tool("install", f"git+file://{tmp_path}/shop#bax")
+    assert (absent.exit, "did you mean box?" in absent.err) == (2, True)
+
+    run = tool("install", f"git+file://{tmp_path}/shop@v1#box", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "box", "version": "1.2.0", "previous": ""}])
+    written = (project / "claudepack.toml").read_text()
+    assert f'box = {{git = "file://{tmp_path}/shop", tag = "v1", plugin = "box"}}' in written
+    [locked] = json.loads((project / "claudepack.lock").read_text())["packs"].values()
+    assert locked["source"] == {
+        "kind": "git",
+        "url": f"file://{tmp_path}/shop",
+        "commit": commit,
+        "plugin": "box",
+    }
+    for words in (
+        ["sync", "--locked"],
+        ["sync", "--frozen", "--offline"],
+        ["update"],
+        ["outdated"],
+        ["lock", "--check"],
+    ):
+        again = tool(*words, "--json")
+        assert (again.exit, again.json["changes"]) == (0, []), words
+    (project / ".claude/agents/own.md").unlink()
+    assert tool("sync", "--frozen", cache=tmp_path / "empty").exit == 0
+    assert (project / ".claude/agents/own.md").read_text() == OWN
+
+
+def test_a_pack_in_a_repository_has_no_plugins(tool: Tool, tmp_path: Path) -> None:
+    commit_all(write_pack(tmp_path / "mine"))
+
+    run = tool("show", f"git+file://{tmp_path}/mine#box")
+
+    assert (run.exit, "this is a pack, and no marketplace" in run.err) == (2, True)
 
 
 @pytest.mark.parametrize(

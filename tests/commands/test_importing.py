@@ -7,6 +7,7 @@ import pytest
 from claudepack.lint.gate import check_pack
 from claudepack.pack.directory import read_directory
 from conftest import Tool
+from repositories import commit_all, serve_repositories
 from trees import AGENT, read_tree, write_tree
 
 OWN = AGENT.format(name="own")
@@ -86,6 +87,63 @@ def test_of_the_project_itself_what_packs_installed_is_left_to_them(tool: Tool, 
 
     assert list(_components(project / "mine")) == ["agents/own.md"]
     assert any(notice.startswith("left out, from the pack backend: agents/") for notice in run.json["notices"])
+
+
+def test_a_repository_is_imported_from_a_server_and_its_commit_is_told(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    commit = commit_all(
+        write_tree(tmp_path / "shops/shop", {f"web/{path}": text for path, text in SHOP.items()}), tag="v1"
+    )
+    write_tree(tmp_path / "shops/shop", {"web/.claude/agents/own.md": OWN + "Later.\n"})
+    commit_all(tmp_path / "shops/shop")
+
+    with serve_repositories(tmp_path / "shops") as url:
+        words = ["--only", "own", "--only", "settings.json", "--context", "Style"]
+        run = tool("import", f"git+{url}/shop@v1#subdirectory=web", *words, "-o", "mine", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "web", "version": "0.1.0", "previous": ""}])
+    assert _components(project / "mine") == {
+        "CLAUDE.md": b"## Style\n\nTabs.\n",
+        "agents/own.md": OWN.encode(),
+        "settings.json": SHOP[".claude/settings.json"].encode(),
+    }
+    origin = f"from {url}/shop at {commit}, web.\n"
+    assert origin in (project / "mine/README.md").read_text()
+    assert origin in (project / "mine/CHANGELOG.md").read_text()
+    assert tool("build", "mine").exit == 0
+    assert str(tmp_path) not in run.out.replace(str(project), "")
+
+
+def test_a_plugin_of_a_marketplace_in_a_repository_is_imported(tool: Tool, project: Path, tmp_path: Path) -> None:
+    offers = '{"name": "shop", "owner": {"name": "x"}, "plugins": [{"name": "box", "source": "./box", "version": "2"}]}'
+    write_tree(tmp_path / "shop", {".claude-plugin/marketplace.json": offers, "box/agents/own.md": OWN})
+    commit_all(tmp_path / "shop")
+
+    run = tool("import", f"git+file://{tmp_path}/shop#box", "--json")
+
+    assert (run.exit, run.json["packs"]) == (0, [{"name": "box", "version": "2", "previous": ""}])
+    assert list(_components(project / "box")) == ["agents/own.md"]
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "said"),
+    [
+        ({"README.md": "# Hi\n"}, [], "there are no agents"),
+        ({"agents/a.md": OWN}, ["--context", "Style"], "shop at COMMIT: there is no CLAUDE.md"),
+        ({"pyproject.toml": '[project.entry-points."claudepack.packs"]\n'}, [], "this is a pack already"),
+    ],
+)
+def test_of_a_repository_it_is_refused_and_nothing_is_written(
+    tool: Tool, project: Path, tmp_path: Path, files: dict[str, str], words: list[str], said: str
+) -> None:
+    commit = commit_all(write_tree(tmp_path / "shop", files))
+
+    run = tool("import", f"git+file://{tmp_path}/shop", *words)
+
+    assert run.exit == 2
+    assert said.replace("COMMIT", commit[:12]) in run.err
+    assert read_tree(project) == {}
 
 
 @pytest.mark.parametrize(

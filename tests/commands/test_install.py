@@ -202,6 +202,15 @@ def test_user_scope_installs_into_the_home(tool: Tool, project: Path) -> None:
     assert not (home / ".claude/agents").exists()
 
 
+def test_into_a_home_without_any_a_pack_beside_it_is_the_pack(tool: Tool, tmp_path: Path) -> None:
+    write_pack(tmp_path / "mine", version="2.0")
+
+    run = tool("install", "../mine", "--user", "--json")
+
+    assert run.json["packs"] == [{"name": "mine", "version": "2.0", "previous": ""}]
+    assert tool("sync", "--user", "--json").json["changes"] == []
+
+
 @pytest.mark.parametrize(
     ("mode", "file", "gone"),
     [("rules", ".claude/rules/claudepack-mine.md", "CLAUDE.md"), ("inline", "CLAUDE.md", ".claude/rules")],

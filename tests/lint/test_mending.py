@@ -12,7 +12,8 @@ from claudepack.lint.engine import check_subject
 from claudepack.lint.mending import mend_subject, says_the_same, splice
 from claudepack.lint.selection import Selection
 from claudepack.lint.subject import Text
-from claudepack.pack.frontmatter import JSON, read_document
+from claudepack.pack.frontmatter import read_document
+from claudepack.pack.yaml_core import JSON
 from claudepack.report.finding import Edit
 from subjects import make_subject
 

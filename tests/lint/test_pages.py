@@ -9,9 +9,11 @@ from claudepack.lint.selection import Selection
 from subjects import make_subject
 
 RULES = list(load_rules().values())
+# What the real client says is asked in tests/client/test_check.py.
+PURE = [rule for rule in RULES if not rule.code.startswith("CL")]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", PURE, ids=lambda rule: rule.code)
 def test_the_bad_example_has_the_fault_and_the_good_one_has_none(rule: Rule) -> None:
     page = read_page(rule)
     selection = Selection() if rule.usual else Selection((rule.code,))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import has_frontmatter, read_document
 
 LONG = r"Use it for APIs.\n\nExamples:\n- <example>\nuser: \"x\"\n</example>"
 
@@ -110,6 +110,14 @@ def test_a_text_without_frontmatter_is_told_from_one_with_broken_frontmatter(tex
         read_document(text.encode(), "rules/a.md")
 
     assert caught.value.code == "no-frontmatter"
+    assert not has_frontmatter(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nname: a\n---\n", "---\nname: {[\n---\n", "---\nname: a\n", "\n---\nname: a\n---\n"]
+)
+def test_frontmatter_that_cannot_be_read_is_frontmatter(text: str) -> None:
+    assert has_frontmatter(text.encode())
 
 
 def test_what_the_client_reads_otherwise_is_noted() -> None:

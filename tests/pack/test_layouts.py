@@ -67,9 +67,6 @@ def test_what_is_left_out_is_named(tmp_path: Path, there: dict[str, str], notice
 @pytest.mark.parametrize(
     ("there", "below", "code", "said"),
     [
-        ({"agents/a.md": AGENT.format(name="a/b")}, "", "frontmatter", r"agents/a\.md: an agent cannot be named 'a/b'"),
-        ({"x/a.md": AGENT.format(name="a:b")}, "", "frontmatter", r"agents/x/a\.md: an agent cannot be named 'a:b'"),
-        ({"a.md": AGENT.format(name="a:b")}, "a.md", "frontmatter", "cannot be named 'a:b'"),
         ({"README.md": "# Hi\n"}, "README.md", "pack", "no agent: it is without frontmatter"),
         ({"own.MD": OWN}, "own.MD", "pack", "no agent: it is not read there"),
         ({"README.md": "# Hi\n"}, "", "pack", r"no agents, .*without frontmatter: README\.md"),

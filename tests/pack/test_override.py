@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import JSON, read_document
+from claudepack.pack.frontmatter import read_document
 from claudepack.pack.override import override_fields
+from claudepack.pack.yaml_core import JSON
 
 HEAD = (
     "---\nname: a\ndescription: |\n  Two\n  lines.\nmodel: sonnet\n# mine\ntools:\n  - Read\n  - Bash\n---\n\nBody.\n"

@@ -36,6 +36,14 @@ def test_which_files_are_a_pack_s(path: str, *, belongs: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "executable"),
+    [("hooks/run.sh", True), ("skills/s/run", True), ("agents/a.md", False), ("CLAUDE.md.j2", False)],
+)
+def test_a_text_is_no_program_whatever_its_mode(path: str, *, executable: bool) -> None:
+    assert make_file(path, "x", executable=True).executable == executable
+
+
+@pytest.mark.parametrize(
     ("path", "junk"),
     [("a/Thumbs.db", True), ("__pycache__/x", True), ("a.pyo", True), ("a/pycache", False), ("~a", False)],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
+from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_calls, refuse_shared_paths, refuse_unmet
 from claudepack.plan.wanted import Wanted, want_pack
 from claudepack.project.manifest import EMPTY, Entry
 from packs_in_memory import make_test_pack
@@ -51,6 +51,29 @@ def test_one_agent_name_in_two_places(delivered: dict[str, dict[str, str]], own:
         return
     with pytest.raises(ClaudepackError, match=why) as caught:
         refuse_shared_agents(delivered, own)
+    assert caught.value.code == "clash"
+
+
+@pytest.mark.parametrize(
+    ("paths", "own", "why"),
+    [
+        (("commands/ship.md", "skills/tidy/SKILL.md"), ("commands/go.md",), ""),
+        (("commands/ops/ship.md", "skills/ship/SKILL.md"), (), ""),
+        (("commands/ship.md", "skills/other/ship/SKILL.md"), (), ""),
+        (("commands/ship.md", "skills/x/SKILL.md"), ("skills/ship/notes.md", "agents/ship.md"), ""),
+        (("commands/ship.md", "skills/ship/SKILL.md"), (), r"^/ship is in one \(.*commands/ship\.md\) and in two \("),
+        (("skills/ship/SKILL.md", "agents/a.md"), ("commands/ship.md",), r"^/ship is in the project .* and in one \("),
+        (("agents/a.md", "commands/ship.md"), ("skills/ship/SKILL.md",), r"^/ship is in the project .* and in two \("),
+    ],
+)
+def test_one_name_for_a_command_and_a_skill(paths: tuple[str, str], own: tuple[str, ...], why: str) -> None:
+    wanted = {"one": _want("one", paths[:1]), "two": _want("two", paths[1:])}
+    there = [f".claude/{path}" for path in own]
+    if not why:
+        refuse_shared_calls(wanted, there, ".claude/")
+        return
+    with pytest.raises(ClaudepackError, match=why) as caught:
+        refuse_shared_calls(wanted, there, ".claude/")
     assert caught.value.code == "clash"
 
 

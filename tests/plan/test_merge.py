@@ -9,7 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claudepack.commands.merging import merge3
-from claudepack.plan.merge import MAX_BYTES, Merged, Verdict, has_markers, is_binary, match_newlines, merge_texts
+from claudepack.plan.merge import (
+    MAX_BYTES,
+    Merged,
+    Verdict,
+    has_markers,
+    is_binary,
+    match_newlines,
+    merge_texts,
+    refuse_broken_head,
+)
 
 BASE = "one\ntwo\nthree\nfour\nfive\nsix\nseven\n"
 LONG = "".join(f"line {number}\n" for number in range(5000))
@@ -334,3 +343,26 @@ def test_line_endings_that_match_stay(text: bytes, model: bytes) -> None:
 )
 def test_binary_is_what_git_calls_so_and_what_is_too_large(data: bytes, binary: bool) -> None:  # noqa: FBT001 - the expectation
     assert is_binary(data) is binary
+
+
+HEAD = "---\nname: x\n{}description: d\n{}---\n\nDo it.\n"
+MODEL, COLOR, TWICE = HEAD.format("model: opus\n", ""), HEAD.format("", "color: red\n"), "model: a\nmodel: b\n"
+# Ours, theirs, what git makes of them, and what is made of that.
+HEADS = {
+    "both added one field": (
+        MODEL,
+        HEAD.format("", "model: sonnet\n"),
+        HEAD.format("model: opus\n", "model: sonnet\n"),
+        "conflict",
+    ),
+    "each added a field": (MODEL, COLOR, HEAD.format("model: opus\n", "color: red\n"), "merge"),
+    "no frontmatter on either side": ("a\nb\n", "b\nc\n", "a\nb\nc\n", "merge"),
+    "broken before": (HEAD.format(TWICE, ""), COLOR, HEAD.format(TWICE, "color: red\n"), "merge"),
+}
+
+
+@pytest.mark.parametrize(("ours", "theirs", "merged", "action"), HEADS.values(), ids=HEADS.keys())
+def test_a_merge_that_breaks_the_frontmatter_is_a_conflict(ours: str, theirs: str, merged: str, action: str) -> None:
+    verdict = Verdict("merge", "", b"", theirs.encode(), merged.encode())
+
+    assert refuse_broken_head(verdict, ours.encode()).action == action

@@ -13,7 +13,7 @@ from claudepack.project.lock import LockedPack
 from claudepack.project.manifest import parse_manifest
 from packs_in_memory import make_test_pack
 
-FILES = {"prompts/p/a.md": "a", "hooks/run.sh": "x", "hooks/old.sh": "y"}
+FILES = {"hooks/plain": "z", "prompts/p/a.md": "a", "hooks/run.sh": "x", "hooks/old.sh": "y"}
 MANIFEST = parse_manifest('[packs]\nmine = {version = ">=1", exclude = ["hooks/old.sh"]}')
 
 
@@ -37,7 +37,8 @@ def _lock(pack: Pack) -> LockedPack:
         (_make({**FILES, "prompts/p/b.md": "b"}), False),
         (_make({"hooks/run.sh": "x", "hooks/old.sh": "y"}), False),
         (_make(bits="hooks/old.sh"), False),
-        (_make(bits="hooks/run.sh hooks/old.sh prompts/p/a.md"), False),
+        (_make(bits="hooks/run.sh hooks/old.sh hooks/plain"), False),
+        (_make(bits="hooks/run.sh hooks/old.sh prompts/p/a.md"), True),  # a text has no bit anywhere
         (_make(bits="hooks/run.sh"), True),  # what is left out has no bit here
     ],
 )

@@ -25,6 +25,13 @@ PACK = LockedPack(
 LOCK = Lock({"x": PACK}, (".claude", ".claude/agents"))
 
 
+def test_it_is_what_the_library_writes_with_an_indent_of_one() -> None:
+    odd = PACK._replace(variables={"ü\n": None, "b": [], "a": ["x", '"y"'], "n": 1.5}, files={}, context=None)
+    text = dump_lock(Lock({"y": odd, "x": PACK}, ()))
+
+    assert text == json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def test_it_is_read_back_as_it_was() -> None:
     assert parse_lock(dump_lock(LOCK).encode()) == LOCK
 

@@ -87,6 +87,7 @@ def test_a_specifier_is_read(written: str, version: str) -> None:
         ('[packs]\nx = {version = ">=1", path = "../x"}', "must have one of version, path, git"),
         ('[packs]\nx = {path = "../x", tag = "v1"}', "must have one of version, path, git"),
         ('[packs]\nx = {path = "/x"}', "path must be relative"),
+        ('[packs]\nx = {path = "../x", plugin = "y"}', "subdirectory and plugin go with git"),
         ('[packs]\nx = {verion = ">=1"}', "x: unknown key 'verion'"),
     ],
 )
@@ -96,6 +97,14 @@ def test_what_is_wrong_is_named(text: str, why: str) -> None:
     assert caught.value.code == "manifest"
     assert caught.value.message.startswith("claudepack.toml: ")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("entry", ['x = ">=1"', 'x = {path = "../x"}'])
+def test_an_entry_in_one_line_that_a_table_adds_to_is_explained(entry: str) -> None:
+    with pytest.raises(ClaudepackError, match="not TOML") as caught:
+        parse_manifest(f'[packs]\n{entry}\n\n[packs.x.override."agents/a.md"]\nmodel = "opus"\n')
+
+    assert "write [packs.NAME], and each of its keys in a line" in caught.value.hint
 
 
 def test_the_key_that_was_meant_is_suggested() -> None:

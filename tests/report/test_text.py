@@ -57,26 +57,60 @@ def test_changes_are_a_tree_of_their_paths(changes: list[Change], lines: list[st
 @pytest.mark.parametrize(
     ("changes", "lines"),
     [
-        (_many("p", SCREEN + 1), ["p/  create 41 files"]),
+        (_many("p", 41), ["p/  create 41 files"]),
         (
-            [*_many("p/a", SCREEN), *_many("p/b", 2, "keep")],
+            [*_many("p/a", 40), *_many("p/b", 2, "keep")],
             ["p/", "├── a/  create 40 files", "└── b/  keep 2 files"],
         ),
         (
-            [*_many("p/a", SCREEN), _change("p/b/one.md", "conflict", "binary")],
-            ["p/", "├── a/          create 40 files", "└── b/", "    └── one.md  conflict (binary)"],
+            [*_many("p/a", 40), _change("p/b/one.md", "conflict", "binary")],
+            ["p/", "├── a/        create 40 files", "└── b/one.md  conflict (binary)"],
         ),
-        ([*_many("p/a", SCREEN), *_many("p/b", 3)], ["p/  create 43 files"]),
-        ([*_many("p/a", SCREEN), _change("q.md")], ["p/    create 40 files", "q.md  create"]),
+        ([*_many("p/a", 40), *_many("p/b", 3)], ["p/", "├── a/  create 40 files", "└── b/  create 3 files"]),
+        ([*_many("p/a/x", 40), *_many("p/a/y", 1)], ["p/  create 41 files"]),
+        ([*_many("p/a", 20), *_many("q/b/c", 20)], ["p/  create 20 files", "q/  create 20 files"]),
+        ([*_many("p/a", 40), _change("q.md")], ["p/    create 40 files", "q.md  create"]),
+        (
+            [*_many("p", 40), _change("p/x.md", "keep"), _change("p/y.md", "conflict", "binary")],
+            [
+                "p/",
+                "├── x.md             keep",
+                "├── y.md             conflict (binary)",
+                "└── 000.md … 039.md  create 40 files",
+            ],
+        ),
+        (
+            [
+                *(_change(f"p/s/{number:02}/x.md") for number in range(20)),
+                *_many("p/s/20", 1),
+                _change("p/s/20/y", "keep"),
+            ],
+            ["p/s/", "├── 20/", "│   ├── 000.md  create", "│   └── y       keep", "└── 00/ … 19/   create 20 files"],
+        ),
+        (
+            [_change(f"p/{number:02}.md", "conflict") for number in range(9)] + _many("p/q", 9),
+            ["p/", *(f"├── {number:02}.md  conflict" for number in range(9)), "└── q/     create 9 files"],
+        ),
     ],
-    ids=["one folder", "one thing each", "a single file", "folders alike", "beside a file"],
+    ids=[
+        "one folder",
+        "one thing each",
+        "a single file",
+        "folders alike",
+        "a folder of one file",
+        "several at the top",
+        "beside a file",
+        "neighbours",
+        "folders of one file each",
+        "what is urgent",
+    ],
 )
 def test_of_more_than_a_screen_a_folder_with_one_action_is_a_line(changes: list[Change], lines: list[str]) -> None:
     assert draw_tree(changes) == lines
 
 
-def test_a_screen_of_changes_is_shown_file_by_file() -> None:
-    assert len(draw_tree(_many("p", SCREEN))) == SCREEN + 1
+def test_a_screen_of_lines_is_shown_file_by_file() -> None:
+    assert len(draw_tree(_many("p", SCREEN - 1))) == SCREEN
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ path, or nothing where nothing stood. So the same code finishes a run that was c
 
 import contextlib
 import os
+from collections.abc import Mapping
 
 from claudepack.apply import primitives
 from claudepack.apply.journal import Entry, Journal, locate_area
@@ -19,16 +20,19 @@ class Exchange:
     Args:
         site: The project.
         journal: Its transaction.
-        is_fresh: Whether this run has filled the stage, so that each slot is known to hold the new content.
+        links: Of a run that has just filled the stage, so that each slot holds the new content: the links that it
+            writes through, by their paths. None where a run was cut short, and anything may be.
     """
 
-    def __init__(self, site: Site, journal: Journal, *, is_fresh: bool = False) -> None:
+    def __init__(self, site: Site, journal: Journal, links: Mapping[str, str] | None = None) -> None:
         self.site = site
-        self.is_fresh = is_fresh
+        self.is_fresh = links is not None
         self.journal = journal
-        self.targets = Targets(site)
-        self.areas = tuple(locate_area(site, area) for area in journal.areas)
+        self.targets = Targets(site, links)
+        self.areas = tuple(os.path.join(locate_area(site, area), "") for area in journal.areas)
         self.stranded: set[str] = set()
+        self.seen: dict[str, primitives.Stamp] = {}
+        self.at_once: set[int] = set()  # the areas of which one was exchanged in one step
 
     def do(self, entry: Entry) -> bool:
         """Do one entry, unless it is done; False where somebody else's bytes stand in its way, and stay.
@@ -45,7 +49,7 @@ class Exchange:
 
     def slot(self, entry: Entry) -> str:
         """Where the stage holds an entry's content."""
-        return os.path.join(self.areas[entry.area], entry.slot)
+        return self.areas[entry.area] + entry.slot
 
     def settle(self) -> None:
         """Bring to its end what a portable exchange, cut short between its steps, left of three files."""
@@ -70,33 +74,38 @@ class Exchange:
             primitives.remove_directory(self.targets.locate(path))
 
     def _create(self, entry: Entry, target: str, slot: str) -> bool:
-        if not os.path.lexists(slot):
+        if not self.is_fresh and not os.path.lexists(slot):
             return True  # done before a crash; an edit since then is an edit
-        there = primitives.hash_file(target)
-        if there is None:
-            try:
-                primitives.place(slot, target)
-            except FileExistsError:
-                return primitives.hash_file(target) == entry.post
-            return True
-        return there == entry.post
+        try:
+            primitives.place(slot, target)
+        except FileExistsError:
+            return primitives.hash_file(target) == entry.post
+        return True
 
     def _replace(self, entry: Entry, target: str, slot: str) -> bool:
-        held = entry.post if self.is_fresh else primitives.hash_file(slot)
-        there = primitives.hash_file(target)
         if entry.pre == entry.post:
-            return self._replace_mode(entry, target, slot, there)
-        if held != entry.post:  # done before a crash: what came out has still to be looked at
-            return self._verify(slot, target, entry, held, is_live=there == entry.post)
-        if there == entry.post:
-            return True
-        if there != entry.pre:
-            return False
+            return self._replace_mode(entry, target, slot, primitives.hash_file(target))
+        if not (self.is_fresh and entry.area in self.at_once):
+            held, there = primitives.hash_file(slot), primitives.hash_file(target)
+            if held != entry.post:  # done before a crash: what came out has still to be looked at
+                return self._verify(slot, target, entry, held, is_live=there == entry.post)
+            if there == entry.post:
+                return True
+            if there != entry.pre:
+                return False
         try:
-            primitives.exchange(slot, target)
+            if primitives.exchange(slot, target):
+                self.at_once.add(entry.area)
         except FileNotFoundError:
             return False  # removed since we looked
-        return self._verify(slot, target, entry, primitives.hash_file(slot), is_live=True)
+        return self._verify(slot, target, entry, self._look(entry, slot), is_live=True)
+
+    def _look(self, entry: Entry, slot: str) -> str | None:
+        """The hash of what came out, and how to know at the end of the run that nobody has written to it since."""
+        held, stamp = primitives.look_at(slot)
+        if stamp and held == entry.pre:
+            self.seen[slot] = stamp
+        return held
 
     def _replace_mode(self, entry: Entry, target: str, slot: str, there: str | None) -> bool:
         if there != entry.pre:
@@ -112,7 +121,7 @@ class Exchange:
 
     def _verify(self, slot: str, target: str, entry: Entry, held: str | None, *, is_live: bool) -> bool:
         """Whether what came out is what was to be replaced; else it goes back, and is the newer."""
-        if held in (entry.pre, None) or entry.post is None:
+        if held in (entry.pre, entry.post, None) or entry.post is None:
             return True
         if not is_live:
             return True  # edited again since: the slot's bytes will be rescued
@@ -130,8 +139,8 @@ class Exchange:
                 primitives.place(target, slot)
             except FileNotFoundError:
                 return True  # somebody else was faster
-        if primitives.hash_file(slot) == entry.pre:
-            if primitives.is_same_file(slot, target):
+        if self._look(entry, slot) == entry.pre:
+            if not self.is_fresh and primitives.is_same_file(slot, target):
                 primitives.remove(target)  # killed between the two steps of a portable rename
             return True
         self._put_back(slot, target)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from claudepack.apply.operations import Write
 from claudepack.errors import ClaudepackError
+from claudepack.tasks import Task
 
 
 def write_fresh(target: str, writes: Sequence[Write]) -> None:
@@ -24,8 +25,10 @@ def write_fresh(target: str, writes: Sequence[Write]) -> None:
         os.makedirs(parent, exist_ok=True)
         stage = tempfile.mkdtemp(dir=parent, prefix=f".{os.path.basename(target)}-")
         try:
-            for write in writes:
-                _write(os.path.join(stage, write.path), write)
+            with Task(f"writing {os.path.basename(target)}", len(writes)) as task:
+                for write in writes:
+                    _write(os.path.join(stage, write.path), write)
+                    task.done += 1
             os.chmod(stage, 0o777 & ~_read_umask())
             os.rename(stage, target)
         except BaseException:

@@ -7,8 +7,7 @@ outside the project, or to what is none of claudepack's business there.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from claudepack.apply import primitives
 from claudepack.apply.site import FOLDER, Site
@@ -21,8 +20,7 @@ _TOPS = frozenset([*_OWN, *COMPONENT_FOLDERS, "settings.json", "context"])  # th
 STAGE = f"{FOLDER}/stage"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One operation.
 
     Attributes:
@@ -42,8 +40,7 @@ class Entry:
     executable: bool | None = None
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(NamedTuple):
     """A transaction.
 
     Attributes:
@@ -62,7 +59,7 @@ class Journal:
 
     def with_lock(self, entry: Entry) -> "Journal":
         """The same with another entry for the lock."""
-        return replace(self, entries=(*(item for item in self.entries if item.path != self.lock), entry))
+        return self._replace(entries=(*(item for item in self.entries if item.path != self.lock), entry))
 
 
 def write_journal(site: Site, journal: Journal) -> None:
@@ -71,7 +68,7 @@ def write_journal(site: Site, journal: Journal) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    document = {"format": FORMAT, **vars(journal), "entries": [vars(entry) for entry in journal.entries]}
+    document = {"format": FORMAT, **journal._asdict(), "entries": [entry._asdict() for entry in journal.entries]}
     primitives.write_durably(site.journal, json.dumps(document).encode())
 
 

@@ -29,9 +29,11 @@ def replace_file(root: str, path: str, old: bytes, new: bytes) -> None:
     try:
         number, slot = tempfile.mkstemp(dir=folder, prefix=f".{name[:50]}-")
         try:
-            with os.fdopen(number, "wb", buffering=0) as stream:
-                write_all(stream, new)
-                os.fsync(stream.fileno())
+            try:
+                write_all(number, new)
+                os.fsync(number)
+            finally:
+                os.close(number)
             shutil.copymode(target, slot)
             exchange(slot, target)
             if os.path.islink(slot) or read_plain(slot, path) != old:

@@ -1,12 +1,10 @@
 """What can be done to a project. Paths are relative to it; hashes are SHA-256 of whole files."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """Put a content at a path.
 
     Attributes:
@@ -24,8 +22,7 @@ class Write:
     executable: bool | None = None
 
 
-@dataclass(frozen=True)
-class Delete:
+class Delete(NamedTuple):
     """Remove the file at a path; `pre` is its hash."""
 
     path: str
@@ -35,8 +32,7 @@ class Delete:
 Operation = Write | Delete
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """All that one run does, in the order it is done.
 
     Attributes:
@@ -52,8 +48,7 @@ class Changes:
         return bool(self.operations or self.remove_directories)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a transaction that was committed.
 
     Attributes:

@@ -9,11 +9,11 @@ import ctypes
 import errno
 import functools
 import os
-import shutil
 import stat
+import threading
 import time
-from collections.abc import Callable, Iterator
-from io import FileIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from claudepack.hashing import READ_ONLY, hash_open
 
@@ -29,20 +29,35 @@ _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 _CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, and no waiting at a FIFO
 _WINDOWS = os.name == "nt"  # where no directory can be opened
 _WRITER_SECONDS, _WRITER_STEP = 2.0, 0.02
+_TICK = 20_000_000  # nanoseconds: the clock of a file system is no finer than 10 ms
+_MANY, _AT_ONCE = 64, 8
 
 
-def exchange(slot: str, target: str) -> None:
+class Stamp(NamedTuple):
+    """What of a file changes when somebody writes to it."""
+
+    inode: int
+    size: int
+    written: int
+    changed: int
+
+
+def exchange(slot: str, target: str) -> bool:
     """Exchange two files: the slot afterwards holds what was at the target.
+
+    Returns:
+        Whether it was one step, so that looking at what came out is enough.
 
     Raises:
         OSError: One of them is not there, or the system refuses.
     """
     if _rename(slot, target, _EXCHANGE):
-        return
+        return True
     spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
+    return False
 
 
 def place(source: str, target: str) -> None:
@@ -80,6 +95,8 @@ def move(source: str, target: str) -> None:
             raise
         fresh = target + FRESH
         remove(fresh)
+        import shutil
+
         shutil.copy2(source, fresh, follow_symlinks=False)
         place(fresh, target)
         os.unlink(source)
@@ -101,15 +118,15 @@ def write_durably(path: str, data: bytes) -> None:
     sync_directory(os.path.dirname(path))
 
 
-def write_all(stream: FileIO, data: bytes) -> None:
-    """Write all of some bytes, of which one call may take a part only.
+def write_all(number: int, data: bytes) -> None:
+    """Write all of some bytes to an open file, of which one call may take a part only.
 
     Raises:
         OSError: The system refuses.
     """
-    written = stream.write(data)
+    written = os.write(number, data)
     while written < len(data):
-        written += stream.write(data[written:])
+        written += os.write(number, data[written:])
 
 
 def sync_directory(path: str) -> None:
@@ -164,20 +181,77 @@ def remove(path: str) -> None:
         os.unlink(path)
 
 
+def remove_tree(path: str) -> None:
+    """Remove a directory with all that is in it, as far as the system lets it go.
+
+    Many files go several at once: a disk that takes freed space back at once (ext4 with `discard`, and no journal)
+    is waited for at each.
+    """
+    try:
+        names = os.listdir(path)
+    except OSError:
+        return
+    started: list[threading.Thread] = []
+    with contextlib.suppress(RuntimeError):  # the system gives no thread
+        for first in range(_AT_ONCE if len(names) > _MANY else 0):
+            thread = threading.Thread(target=_remove_files, args=(path, names[first::_AT_ONCE]))
+            thread.start()
+            started.append(thread)
+    for thread in started:
+        thread.join()
+    if not started:
+        _remove_files(path, names)
+    try:
+        os.rmdir(path)
+    except OSError:  # something else than files was in it, or not all threads were to be had
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_files(folder: str, names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(folder, name))
+
+
 def hash_file(path: str) -> str | None:
     """SHA-256 of a plain file; None where nothing is, empty for a link, a directory or a device."""
+    return look_at(path)[0]
+
+
+def look_at(path: str) -> tuple[str | None, Stamp | None]:
+    """As `hash_file`, and how to know later that nobody has written to it; None where that cannot be known."""
     try:
         number = os.open(path, READ_ONLY | _CAREFUL)
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return None, None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO) or os.path.isdir(path):
-            return ""
+            return "", None
         raise
     try:
-        return hash_open(number) if stat.S_ISREG(os.fstat(number).st_mode) else ""
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode):
+            return "", None
+        return hash_open(number, status.st_size), _stamp(status)
     finally:
         os.close(number)
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def is_untouched(path: str, stamp: Stamp) -> bool:
+    """Whether nobody has a file open for writing, or has written to it since it was looked at.
+
+    A file that was written in the very tick of the clock in which it was looked at could have been written again.
+    """
+    if not _knows_writers() or stamp.changed - stamp.written < _TICK:
+        return False
+    with _opened(path) as number:
+        return _has_no_writer(number) and _stamp(os.fstat(number)) == stamp
 
 
 def is_same_file(path: str, other: str) -> bool:
@@ -194,23 +268,29 @@ def await_writers(path: str) -> bool:
     An editor that opened a file before it was exchanged writes into what is now in the stage. A read lease
     (Linux, man 2 fcntl) is given just when there is no writer, so that none of its bytes is missed.
     """
-    lease = getattr(fcntl, "F_SETLEASE", None)
-    if lease is None:
-        return True
     end = time.monotonic() + _WRITER_SECONDS
     with _opened(path) as number:
-        while True:
-            try:
-                fcntl.fcntl(number, lease, fcntl.F_RDLCK)
-                fcntl.fcntl(number, lease, fcntl.F_UNLCK)
-            except OSError as error:
-                if error.errno != errno.EAGAIN:
-                    return True  # a file system without leases, or another owner's file
-            else:
-                return True
+        while not _has_no_writer(number):
             if time.monotonic() > end:
                 return False
             time.sleep(_WRITER_STEP)
+    return True
+
+
+def _knows_writers() -> bool:
+    return hasattr(fcntl, "F_SETLEASE")
+
+
+def _has_no_writer(number: int) -> bool:
+    """Whether no process has an open file open for writing, as far as the system tells."""
+    if not _knows_writers():
+        return True
+    try:
+        fcntl.fcntl(number, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(number, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno != errno.EAGAIN  # a file system without leases, or another owner's file
+    return True
 
 
 @contextlib.contextmanager
@@ -242,6 +322,8 @@ def _keep(target: str, spare: str) -> None:
     except FileNotFoundError:
         raise
     except OSError:  # a file system without hard links
+        import shutil
+
         shutil.copy2(target, spare, follow_symlinks=False)
 
 

@@ -4,14 +4,12 @@ It is one folder beside the journal, and one more on each other mount that the p
 exchanged by a rename, and that does not leave its mount.
 """
 
-import contextlib
 import errno
 import hashlib
 import os
-import shutil
 import stat
-from collections.abc import Sequence
-from io import FileIO
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from claudepack.apply import primitives
 from claudepack.apply.journal import STAGE, Entry, Journal, is_stage, locate_area
@@ -19,9 +17,19 @@ from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
+from claudepack.tasks import Task
+
+_FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows has texts, too
 
 
-def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
+class Staged(NamedTuple):
+    """The journal that commits what is staged, and where the links lead that are written through, by their paths."""
+
+    journal: Journal
+    links: Mapping[str, str]
+
+
+def fill_stage(site: Site, changes: Changes, lock: str) -> Staged:
     """Write the contents of all operations into the stage, and bring them to the disk.
 
     Args:
@@ -29,46 +37,99 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Journal:
         changes: What to do.
         lock: The path of the project's lock, empty where there is none.
 
-    Returns:
-        The journal that will commit them.
-
     Raises:
         IntegrityError: A content does not have the hash that it should have.
         OSError: The system refuses.
     """
     if os.path.lexists(site.stage):  # it was to be emptied, and what is in it would be taken for ours
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
-    areas = [""]
-    known: dict[str, int] = {}
+    stage = _Stage(site)
     entries: list[Entry] = []
-    made: dict[str, None] = {}
-    targets = Targets(site)
-    for number, operation in enumerate(changes.operations):
-        folder = os.path.dirname(operation.path)
-        if folder not in targets.folders:
-            made.update(dict.fromkeys(_list_missing(site, folder)))
-        target = targets.resolve(operation.path)
-        parent = os.path.dirname(target)
-        if parent not in known:
-            known[parent] = _choose_area(site, areas, parent)
-        entry = _make_entry(operation, str(number), known[parent])
-        entries.append(entry)
-        if isinstance(operation, Write):
-            _write_content(operation, os.path.join(locate_area(site, areas[entry.area]), entry.slot), target)
-    for area in areas:
-        folder = locate_area(site, area)
-        if os.path.isdir(folder):
-            primitives.sync_file_system(folder)
+    with Task("writing files", len(changes.operations)) as task:
+        for number, operation in enumerate(changes.operations):
+            task.done = number
+            entries.append(stage.take(operation, str(number)))
+    with Task("bringing them to the disk"):
+        for area in stage.areas:
+            folder = locate_area(site, area)
+            if os.path.isdir(folder):
+                primitives.sync_file_system(folder)
     entries.sort(key=lambda entry: entry.path == lock)
-    return Journal(tuple(entries), tuple(areas), tuple(made), changes.remove_directories, lock)
+    journal = Journal(tuple(entries), tuple(stage.areas), tuple(stage.made), changes.remove_directories, lock)
+    return Staged(journal, stage.links)
+
+
+class _Stage:
+    """A stage as it is filled: its areas, the directories that are missing, and the links that are written through."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.targets = Targets(site)
+        self.areas = [""]
+        self.made: dict[str, None] = {}
+        self.links: dict[str, str] = {}
+        self._known: dict[str, tuple[int, str]] = {}
+        self._fresh: dict[int, int] = {}
+
+    def take(self, operation: Operation, slot: str) -> Entry:
+        """Stage one operation."""
+        path = operation.path
+        folder = path.rpartition("/")[0]
+        if folder not in self.targets.folders:
+            self.made.update(dict.fromkeys(_list_missing(self.site, folder)))
+        target = self.targets.locate(path)
+        status = None if operation.pre is None else _look(target)  # where nothing is, nothing is to be looked at
+        if status and stat.S_ISLNK(status.st_mode):
+            target = self.links[path] = self.targets.follow(path, target)
+            status = _look(target)
+        area, prefix = self._choose(os.path.dirname(target) if path in self.links else self.targets.folders[folder])
+        if not isinstance(operation, Write):
+            return Entry(path, slot, area, operation.pre, None)
+        self._write(operation, prefix + slot, area, status)
+        return Entry(path, slot, area, operation.pre, operation.post, operation.executable)
+
+    def _choose(self, parent: str) -> tuple[int, str]:
+        """The area of a directory's files, and its path with what separates it from theirs."""
+        known = self._known.get(parent)
+        if known is None:
+            area = _choose_area(self.site, self.areas, parent)
+            known = self._known[parent] = area, os.path.join(locate_area(self.site, self.areas[area]), "")
+        return known
+
+    def _write(self, operation: Write, slot: str, area: int, replaced: os.stat_result | None) -> None:
+        digest = hashlib.sha256()
+        number = os.open(slot, _FRESH, 0o666)
+        try:
+            with operation.open() as source:
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    primitives.write_all(number, chunk)
+            if area not in self._fresh:  # of all files of a folder that are made alike
+                self._fresh[area] = stat.S_IMODE(os.fstat(number).st_mode)
+        finally:
+            os.close(number)
+        mode = _choose_mode(operation, replaced, self._fresh[area])
+        if mode != self._fresh[area]:
+            os.chmod(slot, mode)
+        if digest.hexdigest() != operation.post:
+            raise IntegrityError(
+                f"{operation.path}: what its pack delivers changed while it was read",
+                code="integrity",
+                hint="run this again once nobody writes to the pack",
+            )
 
 
 class Targets:
-    """Where the paths of a project really are; each folder is looked at once."""
+    """Where the paths of a project really are; each folder is looked at once.
 
-    def __init__(self, site: Site) -> None:
+    Args:
+        site: The project.
+        links: The links that are written through, where that is known already.
+    """
+
+    def __init__(self, site: Site, links: Mapping[str, str] | None = None) -> None:
         self.root = site.root
-        self.inside = site.root.rstrip(os.sep) + os.sep
+        self.links = links
         self.folders: dict[str, str] = {}
 
     def resolve(self, path: str) -> str:
@@ -78,10 +139,19 @@ class Targets:
             ClaudepackError: It leads out of the project, or to what is git's.
         """
         target = self.locate(path)
-        if os.path.islink(target):
-            target = os.path.realpath(target)
-            self._refuse_strange(path, target)
-        return target
+        if self.links is not None:
+            return self.links.get(path, target)
+        return self.follow(path, target) if os.path.islink(target) else target
+
+    def follow(self, path: str, target: str) -> str:
+        """Where a link leads.
+
+        Raises:
+            ClaudepackError: As `resolve`.
+        """
+        real = os.path.realpath(target)
+        self._refuse_strange(path, real)
+        return real
 
     def locate(self, path: str) -> str:
         """The same, but a link at its end is what it is.
@@ -95,7 +165,7 @@ class Targets:
             real = os.path.realpath(os.path.join(self.root, folder))
             self._refuse_strange(path, os.path.join(real, name))
             self.folders[folder] = real
-        return os.path.join(real, name)
+        return f"{real}{os.sep}{name}"
 
     def _refuse_strange(self, path: str, target: str) -> None:
         root = self.root.rstrip(os.sep) + os.sep
@@ -114,7 +184,7 @@ def empty_stage(site: Site, areas: Sequence[str]) -> None:
         folder = locate_area(site, area)
         if os.path.islink(folder):
             primitives.remove(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        primitives.remove_tree(folder)
         if area:
             primitives.remove_directory(os.path.dirname(folder))
     primitives.remove(_note(site))
@@ -131,12 +201,6 @@ def list_areas(site: Site) -> tuple[str, ...]:
 
 def _note(site: Site) -> str:
     return os.path.join(site.state, "areas")
-
-
-def _make_entry(operation: Operation, slot: str, area: int) -> Entry:
-    if isinstance(operation, Write):
-        return Entry(operation.path, slot, area, operation.pre, operation.post, operation.executable)
-    return Entry(operation.path, slot, area, operation.pre, None)
 
 
 def _list_missing(site: Site, folder: str) -> list[str]:
@@ -163,30 +227,16 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
     return len(areas) - 1
 
 
-def _write_content(operation: Write, slot: str, target: str) -> None:
-    digest = hashlib.sha256()
-    with operation.open() as source, FileIO(slot, "x") as stream:
-        while chunk := source.read(CHUNK):
-            digest.update(chunk)
-            primitives.write_all(stream, chunk)
-        fresh = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-        mode = _choose_mode(operation, target, fresh)
-        if mode != fresh:
-            os.chmod(slot, mode)
-    if digest.hexdigest() != operation.post:
-        raise IntegrityError(
-            f"{operation.path}: what its pack delivers changed while it was read",
-            code="integrity",
-            hint="run this again once nobody writes to the pack",
-        )
+def _look(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
-def _choose_mode(operation: Write, target: str, fresh: int) -> int:
+def _choose_mode(operation: Write, replaced: os.stat_result | None, fresh: int) -> int:
     """The mode of a new file: the umask's, with the exec bit where it may be read; that of the old one stays."""
-    mode = fresh
-    if operation.pre is not None:
-        with contextlib.suppress(FileNotFoundError):
-            mode = stat.S_IMODE(os.stat(target).st_mode) & 0o777
+    mode = stat.S_IMODE(replaced.st_mode) & 0o777 if replaced else fresh
     if operation.executable is None:
         return mode
     return mode | (mode & 0o444) >> 2 if operation.executable else mode & ~0o111

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from claudepack.commands.options import add_output
 from claudepack.report.result import PackChange, Result
+from claudepack.tasks import Task
 
 EXAMPLES = """examples:
   claudepack build                       the pack in this directory, into dist/
@@ -32,7 +33,8 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.pack.wheel import read_wheel
 
     root = Path(arguments.path)
-    wheel = build_wheel(root, Path(arguments.output), partial(refuse_errors, also=BUILDING))
+    with Task(f"building {arguments.path}"):
+        wheel = build_wheel(root, Path(arguments.output), partial(refuse_errors, also=BUILDING))
     pack = read_wheel(wheel)
     notice = find_pin_mismatch(root)
     lines = [f"{pack.name} {pack.version}: {len(pack.files)} files", str(wheel)] + (

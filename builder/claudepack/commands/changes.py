@@ -28,8 +28,6 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
     ]
     if not changed:
         return lines, rows
-    from dataclasses import asdict
-
     from claudepack.commands.bases import Bases
     from claudepack.pack.difference import compare_packs
 
@@ -41,9 +39,9 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
             lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
             rows.append(head)
             continue
-        difference = compare_packs(old, found.pack)
+        difference = compare_packs(old, found.pack, gathered.components[name])
         lines += _describe(found.pack, locked.version, difference)
-        rows.append({**head, **asdict(difference)})
+        rows.append({**head, **difference._asdict()})
     return lines, rows
 
 

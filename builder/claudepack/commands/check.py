@@ -12,6 +12,7 @@ from claudepack.paths import nearest
 from claudepack.report.result import Change, Result
 
 if TYPE_CHECKING:
+    from claudepack.lint.loaded import Loaded
     from claudepack.lint.mending import Mended
     from claudepack.lint.selection import Selection
     from claudepack.lint.subject import Subject
@@ -24,6 +25,7 @@ EXAMPLES = """examples:
   claudepack check --fix              mend what can be; --diff only shows it
   claudepack check --select FM,NM     of two groups of rules only
   claudepack check --strict           warnings count, too
+  claudepack check --client           ask Claude Code itself what it loads
   claudepack check --explain FM001    what a rule looks for, and why"""
 
 
@@ -40,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, action="append", default=[], metavar="CODE[,CODE]", help=f"{about}: codes, or beginnings of codes"
         )
+    parser.add_argument(
+        "--client",
+        action="store_true",
+        default=is_set("CLIENT"),
+        help="ask the Claude Code that is here, without a network, what of it all it does not load",
+    )
     parser.add_argument("--strict", action="store_true", default=is_set("STRICT"), help="exit 1 on warnings, too")
     ways = parser.add_mutually_exclusive_group()
     ways.add_argument("--fix", action="store_true", help="mend what can be mended without changing what it says")
@@ -101,10 +109,16 @@ def _check(arguments: argparse.Namespace) -> list[_Part]:
         asked = find_configuration(place)
         selection = Selection(select or asked.select, ignore or asked.ignore, asked.exempt, asked.folder)
         for subject in subjects:
-            bounded = replace(subject, budget=asked.budget)
+            bounded = replace(subject, budget=asked.budget, loaded=_ask(subject) if arguments.client else None)
             root = place if place.is_dir() else place.parent
             parts.append(_Part(root, bounded, selection, check_subject(bounded, selection, count_jobs())))
     return parts
+
+
+def _ask(subject: "Subject") -> "Loaded":
+    from claudepack.commands.client import ask_about
+
+    return ask_about(subject)
 
 
 def _mend(parts: Sequence[_Part]) -> "list[tuple[_Part, Mended]]":

@@ -1,7 +1,6 @@
 """Finding the packs of a run: at rest, at the pin of the lock, here, or from an index, with all that they require."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from claudepack.commands.options import Mode, Opened
@@ -17,7 +16,6 @@ from claudepack.urls import strip_credentials
 DEPENDENCY = Entry(requested="")
 
 
-@dataclass
 class Search:
     """The packs of a run as they are found.
 
@@ -32,14 +30,19 @@ class Search:
         read: The packs that had to be read.
     """
 
-    opened: Opened
-    manifest: Manifest
-    mode: Mode
-    found: Mapping[str, Found]
-    dropped: frozenset[str] = frozenset()
-    fresh: frozenset[str] = frozenset()
-    rests: dict[str, LockedPack] = field(default_factory=dict)
-    read: dict[str, Found] = field(default_factory=dict)
+    def __init__(  # noqa: PLR0913, PLR0917 - what is there, what is wanted, and what is known of it
+        self,
+        opened: Opened,
+        manifest: Manifest,
+        mode: Mode,
+        found: Mapping[str, Found],
+        dropped: frozenset[str] = frozenset(),
+        fresh: frozenset[str] = frozenset(),
+    ) -> None:
+        self.opened, self.manifest, self.mode = opened, manifest, mode
+        self.found, self.dropped, self.fresh = found, dropped, fresh
+        self.rests: dict[str, LockedPack] = {}
+        self.read: dict[str, Found] = {}
 
     def run(self) -> None:
         """Find everything.
@@ -47,7 +50,7 @@ class Search:
         Raises:
             ClaudepackError: Something cannot be had, or does not go together.
         """
-        states = examine(self.opened.project, self.opened.lock)
+        states = examine(self.opened.project, self.opened.lock, self.opened.seen)
         drifting = {state.pack for state in states if state.state in DRIFT}
         unsettled = [name for name, entry in self.manifest.packs.items() if not self._settle(name, entry, drifting)]
         loose = {
@@ -78,7 +81,7 @@ class Search:
         if here is None:
             return False
         if locked:
-            here = replace(here, pack=as_locked(here.pack, locked))
+            here = here._replace(pack=as_locked(here.pack, locked))
         if locked and rests and is_locked(here.pack, locked, self.opened.project.prefix):
             self.rests[name] = locked
         else:

@@ -1,6 +1,7 @@
 """`claudepack import`: a pack around what is there already."""
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,21 +10,27 @@ from claudepack.errors import ClaudepackError
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from claudepack.pack.collection import Collection
     from claudepack.pack.tree import Pack
+    from claudepack.source.checkout import Unpacked
 
 EXAMPLES = """examples:
   claudepack import ../shop                    around all of its .claude
   claudepack import . --only agents/review.md --only settings.json
   claudepack import . --context 'Code style'   with a section of CLAUDE.md
   claudepack import ../plugin -o packs/tools
-  claudepack import ../marketplace#tools"""
+  claudepack import ../marketplace#tools
+  claudepack import git+https://example.org/market.git@v2#tools"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument(
-        "source", metavar="SOURCE", help="a project, its .claude, a folder of agents, a plugin, a skill, an agent's .md"
+        "source",
+        metavar="SOURCE",
+        help="a project, its .claude, a folder of agents, a plugin, a skill, an agent's .md, git+URL@ref",
     )
     parser.add_argument("-o", "--output", metavar="DIR", default="", help="where to (default: ./ and the pack's name)")
     parser.add_argument(
@@ -51,30 +58,46 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: There is nothing, it is broken, or the directory has something in it; nothing was written.
     """
+    with _gather(arguments.source) as there:
+        return _write(arguments, there)
+
+
+@contextlib.contextmanager
+def _gather(source: str) -> "Iterator[Unpacked]":
+    """What is there: in a directory, or in a repository, whose commit is told."""
+    from claudepack.pack.directory import find_pack
+    from claudepack.pack.layouts import read_collection
+    from claudepack.source.checkout import Unpacked, gather_repository
+    from claudepack.source.places import split_plugin
+    from claudepack.source.requirement import parse_requirement
+
+    if source.startswith("git+") and (repository := parse_requirement(source).git):
+        with gather_repository(repository) as unpacked:
+            yield unpacked
+        return
+    root, plugin = split_plugin(source, Path())
+    if not plugin and find_pack(root, source):
+        raise ClaudepackError(f"{source}: this is a pack already", code="usage", hint=f"claudepack build {source}")
+    yield Unpacked(root, read_collection(root, source, plugin), "")
+
+
+def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
     from claudepack.lint.gate import check_pack, refuse_errors
     from claudepack.pack.collection import make_collected_pack
-    from claudepack.pack.directory import find_pack
-    from claudepack.pack.layouts import read_collection
-    from claudepack.source.places import split_plugin
 
-    root, plugin = split_plugin(arguments.source, Path())
-    if not plugin and find_pack(root, arguments.source):
-        raise ClaudepackError(
-            f"{arguments.source}: this is a pack already", code="usage", hint=f"claudepack build {arguments.source}"
-        )
-    collection = read_collection(root, arguments.source, plugin)
-    _leave_packs(collection, root, arguments.only)
+    collection = there.collection
+    _leave_packs(collection, there.root, arguments.only)
     for word in arguments.only:
         if word in collection.offered:
             collection.accept(word)
     if arguments.context:
-        collection.made["CLAUDE.md"] = _read_context(root, arguments.context)
+        collection.made["CLAUDE.md"] = _read_context(there.root, collection.where, arguments.context)
     found = make_collected_pack(collection, "0")
     part = _choose(found, arguments.only)
     target = Path(arguments.output or found.name)
     refuse_taken(target)
-    new = scaffold_pack(found.name, {**part.files, **part.meta}, collection)
+    new = scaffold_pack(found.name, {**part.files, **part.meta}, collection, there.origin)
     refuse_errors(new.pack)
     notices = (*collection.notices, *map(str, check_pack(new.pack)))
     return write_scaffold("import", new, target, notices, dry_run=arguments.dry_run)
@@ -114,7 +137,7 @@ def _leave_packs(collection: "Collection", root: Path, only: list[str]) -> None:
                 collection.leave(inner, f"from the pack {name}")
 
 
-def _read_context(root: Path, headings: list[str]) -> bytes:
+def _read_context(root: Path, where: str, headings: list[str]) -> bytes:
     """Sections of the CLAUDE.md that belongs to a place."""
     from claudepack.pack.sections import take_sections
 
@@ -123,9 +146,9 @@ def _read_context(root: Path, headings: list[str]) -> bytes:
     spots += [folder.resolve().parent / "CLAUDE.md"] if folder.resolve().name == ".claude" else []
     file = next((spot for spot in spots if spot.is_file()), None)
     if file is None:
-        raise ClaudepackError(f"{folder}: there is no CLAUDE.md", code="not-found", hint="leave --context out")
+        raise ClaudepackError(f"{where}: there is no CLAUDE.md", code="not-found", hint="leave --context out")
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ClaudepackError(f"{file}: not UTF-8", code="pack", hint="save it as UTF-8") from error
-    return take_sections(text, headings, str(file)).encode()
+        raise ClaudepackError(f"{where}: CLAUDE.md is not UTF-8", code="pack", hint="save it as UTF-8") from error
+    return take_sections(text, headings, f"{where}: CLAUDE.md").encode()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
+from claudepack.project.disk import DiskFile
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
-from claudepack.project.lock import Lock, read_lock
+from claudepack.project.lock import Lock, parse_lock, read_lock
 from claudepack.project.manifest import EMPTY, Entry, Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -19,13 +20,32 @@ CUT_SHORT = "a run was cut short here: the next install, uninstall or sync finis
 
 
 class Opened(NamedTuple):
-    """A project with what its two files say; `has_lock` tells a lock that is not there from an empty one."""
+    """A project as a run finds it.
+
+    Attributes:
+        project: Where it is.
+        manifest: What it says; empty where it is not there.
+        lock: The same.
+        has_manifest: Whether it is there.
+        lock_bytes: The lock as it is written; None where it is not there.
+        seen: What was at the paths of the lock when the run first looked: each file is hashed once.
+    """
 
     project: Project
     manifest: Manifest
     lock: Lock
     has_manifest: bool
-    has_lock: bool
+    lock_bytes: bytes | None
+    seen: dict[str, DiskFile | None]
+
+    @property
+    def has_lock(self) -> bool:
+        """Whether the lock is there."""
+        return self.lock_bytes is not None
+
+    def holds(self, now: "Opened") -> bool:
+        """Whether both files still say the same."""
+        return now._replace(seen=self.seen) == self
 
 
 class Mode(NamedTuple):
@@ -41,6 +61,7 @@ class Mode(NamedTuple):
         index_url: The index of packs that name none: its URL, or its name in the manifest.
         find_links: A folder of wheels in its place.
         pin_only: Only the lock is written.
+        prove: Refused where the real client would load less.
     """
 
     dry_run: bool = False
@@ -52,6 +73,7 @@ class Mode(NamedTuple):
     index_url: str = ""
     find_links: str = ""
     pin_only: bool = False
+    prove: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -211,8 +233,14 @@ def open_project(arguments: argparse.Namespace) -> Opened:
     Raises:
         ClaudepackError: One of them cannot be read.
     """
+    if arguments.user and arguments.project:
+        raise ClaudepackError(
+            f"--user is your own ~/.claude, and --project says {arguments.project}",
+            code="usage",
+            hint="leave one of them out (CLAUDEPACK_USER and CLAUDEPACK_PROJECT count, too)",
+        )
     project = find_project(arguments.project, user=arguments.user)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
 
 
 def reopen(opened: Opened) -> Opened:
@@ -222,8 +250,11 @@ def reopen(opened: Opened) -> Opened:
         ClaudepackError: One of them cannot be read.
     """
     project = opened.project
-    manifest, lock = read_manifest(project), read_lock(project)
-    return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None)
+    manifest, data = read_manifest(project), read_lock(project)
+    lock = EMPTY_LOCK
+    if data is not None:
+        lock = opened.lock if data == opened.lock_bytes else parse_lock(data, project.prefix)
+    return Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
 
 
 def list_notices(project: Project) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from claudepack.commands.finding import Search
-from claudepack.commands.indexes import find_usual, name_index
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.directory import find_pack
+from claudepack.pack.identity import PLAIN_VERSION
 from claudepack.project.manifest import REFS, SOURCES, parse_manifest
 from claudepack.project.manifest_text import set_index, set_pack
 from claudepack.source.places import Found, find_here, find_path
@@ -16,7 +15,7 @@ from claudepack.source.requirement import parse_requirement
 from claudepack.urls import strip_credentials
 
 # An entry has one source: a new one takes the place of the other's keys.
-_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory"), "")
+_NO_SOURCE: dict[str, str | list[str]] = dict.fromkeys((*SOURCES, *REFS, "index", "subdirectory", "plugin"), "")
 
 
 class Order:
@@ -40,7 +39,8 @@ class Order:
             from claudepack.source.checkout import find_repository
 
             found, pin = find_repository(asked.git, offline=self.mode.offline)
-            fields = {"git": strip_credentials(asked.git.url), "subdirectory": asked.git.subdirectory}
+            within = {"subdirectory": asked.git.subdirectory, "plugin": asked.git.plugin}
+            fields = {"git": strip_credentials(asked.git.url), **within}
             self._take(found, {**fields, **({pin.kind: pin.name} if pin.kind else {})})
             return
         entry = parse_manifest(self.text).packs.get(asked.name)
@@ -61,6 +61,8 @@ class Order:
         """Find what was not here, and write the range of versions that it is in."""
         if not self._unversioned:
             return
+        from claudepack.commands.finding import Search
+
         search = Search(self.opened, parse_manifest(self.text), self.mode, self.found)
         search.run()
         self.found |= search.read
@@ -101,6 +103,8 @@ class Order:
         """Where the options name an index, it is written down: a pack goes on to come from there."""
         if not (self.mode.index_url or self.mode.find_links):
             return {}
+        from claudepack.commands.indexes import find_usual, name_index  # pip's whole room
+
         manifest = parse_manifest(self.text)
         index = find_usual(self.opened, manifest, self.mode)
         name = name_index(manifest, index)
@@ -110,6 +114,9 @@ class Order:
 
 
 def _default_range(version: str) -> str:
+    if PLAIN_VERSION.fullmatch(version):
+        major, minor, *_ = (*version.split("."), "0")
+        return f">={major}.{minor},<{int(major) + 1}"
     from packaging.version import Version
 
     parsed = Version(version)

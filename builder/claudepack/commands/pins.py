@@ -1,8 +1,8 @@
 """What a lock pins, from where it says or from any place that has its bytes; and an index, asked for one pack."""
 
 import json
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
@@ -17,8 +17,7 @@ from claudepack.source.requirement import Repository, is_ref
 from claudepack.urls import find_git_fault, strip_credentials
 
 
-@dataclass(frozen=True)
-class Pins:
+class Pins(NamedTuple):
     """The pins of a project's lock, and the indexes that its manifest and the options name."""
 
     opened: Opened
@@ -36,7 +35,7 @@ class Pins:
         pack = as_locked(found.pack, locked)
         if (pack.version, pack.digest) != (locked.version, locked.digest):
             raise refuse_bytes(name, locked.version, found.where)
-        return replace(found, pack=pack, source=locked.source, notice="")
+        return found._replace(pack=pack, source=locked.source, notice="")
 
     def _find_pin(self, name: str, locked: LockedPack) -> Found:
         root, source = Path(self.opened.project.root), locked.source
@@ -50,10 +49,11 @@ class Pins:
         if kind == "git":
             from claudepack.source.checkout import find_locked_commit
 
-            repository = Repository(source.get("url", ""), "", source.get("subdirectory", ""), "rev")
+            below, plugin = source.get("subdirectory", ""), source.get("plugin", "")
+            repository = Repository(source.get("url", ""), "", below, "rev", plugin)
             entry = self.manifest.packs.get(name)
             if entry and strip_credentials(entry.git) == repository.url:
-                repository = replace(read_repository(name, entry), subdirectory=repository.subdirectory)
+                repository = read_repository(name, entry)._replace(subdirectory=below, plugin=plugin)
             return find_locked_commit(
                 repository, source.get("commit", ""), offline=self.mode.offline, frozen=self.mode.frozen
             )
@@ -115,13 +115,14 @@ def read_repository(name: str, entry: Entry) -> Repository:
         raise ClaudepackError(
             f"{MANIFEST}: [packs] {name}: git: {fault}", code="manifest", hint='write git = "https://…"'
         )
-    return Repository(entry.git, ref, entry.subdirectory, kind)
+    return Repository(entry.git, ref, entry.subdirectory, kind, entry.plugin)
 
 
 def is_pinned(entry: Entry, locked: LockedPack) -> bool:
     """Whether the lock still pins what the manifest names: what is left out, or allowed, changes no commit."""
     source = locked.source
-    same = (source.get("url"), source.get("subdirectory", "")) == (strip_credentials(entry.git), entry.subdirectory)
+    pinned = (source.get("url"), source.get("subdirectory", ""), source.get("plugin", ""))
+    same = pinned == (strip_credentials(entry.git), entry.subdirectory, entry.plugin)
     return source.get("kind") == "git" and same and _read_ref(locked.requested) == entry.ref
 
 

@@ -24,6 +24,7 @@ from claudepack.project.manifest import Manifest
 from claudepack.report.result import Result
 from claudepack.source.cache import keep_pack
 from claudepack.source.places import Found
+from claudepack.tasks import Task
 
 
 class Aim(NamedTuple):
@@ -69,7 +70,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
         finished = _describe_finished(recover(site, amend_lock))
         try:
             now = reopen(opened)
-            if draft is None or finished or now != opened:
+            if draft is None or finished or not opened.holds(now):
                 draft = _draft(now, aim(now), mode)
         except ClaudepackError as error:
             error.message = "; ".join([error.message, *finished])  # nobody else would tell where bytes lie now
@@ -106,9 +107,14 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
-    plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
+    with Task("comparing with the project"):
+        plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)
+    if mode.prove and plan.changes:
+        from claudepack.commands.proof import prove_changes
+
+        notices += prove_changes(opened.project, plan.changes)
     return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
 
 
@@ -131,6 +137,8 @@ def _tell(message: str) -> None:
 def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:
     """References of what is installed to what is neither in a pack nor in the project."""
     prefix = opened.project.prefix
+    if not prefix:
+        return _warn_of_home(gathered)
     others = [path.removeprefix(prefix) for want in gathered.wanted.values() for path in want.files]
     return tuple(
         f"{reference.path}:{reference.line}: {reference.text} leads to nothing here"
@@ -138,6 +146,17 @@ def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:
         for reference in find_dangling(part, others)
         if observe(opened.project, prefix + reference.target.rstrip("/"), ()) is None
     )
+
+
+def _warn_of_home(gathered: Gathered) -> tuple[str, ...]:
+    """References of what goes into somebody's own folder: a model follows them from the project that it works in."""
+    from claudepack.pack.home import find_away
+
+    found = [said for part in gathered.parts.values() for said in find_away(part)]
+    if not found:
+        return ()
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return (f"{found[0]}{more} leads into the project that one works in, and with --user the pack is not there",)
 
 
 def _warn_of_client(gathered: Gathered) -> tuple[str, ...]:

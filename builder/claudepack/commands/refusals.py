@@ -6,7 +6,7 @@ from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import read_plain
-from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_paths, refuse_unmet
+from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_calls, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step
 from claudepack.plan.wanted import Wanted
 from claudepack.project.claude_md import parse_claude_md
@@ -30,12 +30,15 @@ def refuse_clashes(opened: Opened, gathered: Gathered) -> None:
         return
     managed = {path for pack in opened.lock.packs.values() for path in pack.files}
     managed |= {path for want in gathered.wanted.values() for path in want.files}
-    own = [path for path in walk_files(opened.project, f"{opened.project.prefix}agents") if path not in managed]
-    _refuse_twins(opened, gathered, own)
+    prefix = opened.project.prefix
+    there = [
+        path for folder in ("agents", "commands", "skills") for path in walk_files(opened.project, prefix + folder)
+    ]
+    _refuse_twins(opened, gathered, [path for path in there if path not in managed])
 
 
 def refuse_orphans(opened: Opened, plan: Plan, gathered: Gathered) -> None:
-    """Refuse to leave an agent to its user that a pack delivers elsewhere: the next run would refuse to go on.
+    """Refuse to leave to its user what a pack delivers elsewhere by its name: the next run would refuse to go on.
 
     Raises:
         ClaudepackError: Naming both places.
@@ -50,6 +53,7 @@ def _refuse_twins(opened: Opened, gathered: Gathered, own: list[str]) -> None:
         if name not in delivered:
             delivered[name] = _read_agents(opened.project, list(want.files))
     refuse_shared_agents(delivered, _read_agents(opened.project, own))
+    refuse_shared_calls(gathered.wanted, own, opened.project.prefix)
 
 
 def _read_agents(project: Project, paths: list[str]) -> dict[str, str]:

@@ -45,17 +45,22 @@ def refuse_taken(target: Path) -> None:
         raise ClaudepackError(f"{target} is there already", code="exists", hint="say another directory: -o DIR")
 
 
-def scaffold_pack(name: str, files: Mapping[str, PackFile], collection: "Collection | None") -> NewPack:
+def scaffold_pack(
+    name: str, files: Mapping[str, PackFile], collection: "Collection | None", origin: str = ""
+) -> NewPack:
     """A new pack.
 
     Args:
         name: What it is called.
         files: The components that were there, by path, and with them what else is to be as it was.
         collection: What says its version and what it is for, if that is known.
+        origin: Where they are from, if that is to be told.
     """
     version = collection.version if collection and "+" not in collection.version else ""
     summary = collection.summary if collection else ""
-    scaffold = render_scaffold(name, has_components=bool(files), version=version or FIRST_VERSION, summary=summary)
+    scaffold = render_scaffold(
+        name, has_components=bool(files), version=version or FIRST_VERSION, summary=summary, origin=origin
+    )
     scaffold = {path: data for path, data in scaffold.items() if path not in files}
     made = {
         path: read_file(path, partial(BytesIO, data), executable=False)

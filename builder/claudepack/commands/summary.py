@@ -15,6 +15,8 @@ from claudepack.report.diffs import diff_texts
 from claudepack.report.result import Change, PackChange, Result
 from claudepack.report.text import count_actions, draw_tree
 
+_MANY = 6
+
 
 class Draft(NamedTuple):
     """What a run will do, and what it was made from."""
@@ -39,11 +41,10 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     notices += tuple(f"what was written meanwhile lies in {path}" for path in outcome.rescued)
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
-    for name, executed in draft.gathered.executed.items():
-        lines += [f"{name} runs {kind}: {text}" for kind, texts in executed.items() for text in texts]
+    lines += _describe_executed(draft.gathered, in_full=dry_run)
     told, updates = describe_changes(opened, draft.gathered)
     lines += [*told, *draw_tree(changes)]
-    lines += [f"note: {notice}" for notice in notices]
+    lines += _list_notes(notices, in_full=dry_run)
     if dry_run:
         lines += _diff(opened.project, draft)
     if draft.changes:
@@ -57,6 +58,26 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     # People read it beside the path; the JSON object has no other place for it.
     kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
     return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)
+
+
+def _describe_executed(gathered: Gathered, *, in_full: bool) -> Iterator[str]:
+    """What is executed of the packs that were read; of many programs only where they lie, once that is consented to."""
+    for name, executed in gathered.executed.items():
+        for kind, texts in executed.items():
+            programs = [text for text in texts if kind == "executables" and ": " not in text]
+            if in_full or len(programs) <= _MANY:
+                programs = []
+            yield from (f"{name} runs {kind}: {text}" for text in texts if text not in programs)
+            if programs:
+                folders = ", ".join(dict.fromkeys(path.partition("/")[0] + "/" for path in programs))
+                yield f"{name} runs {kind}: {len(programs)} programs in {folders}"
+
+
+def _list_notes(notices: tuple[str, ...], *, in_full: bool) -> Iterator[str]:
+    shown = notices if in_full or len(notices) <= _MANY else notices[: _MANY - 1]
+    yield from (f"note: {notice}" for notice in shown)
+    if len(shown) < len(notices):
+        yield f"note: and {len(notices) - len(shown)} more, which --json has in full"
 
 
 def _find_kept(draft: Draft) -> Iterator[str]:
@@ -74,7 +95,7 @@ def _diff(project: Project, draft: Draft) -> Iterator[str]:
         step = details.get(operation.path)
         if step is None or not isinstance(operation, Write) or operation.path.startswith(f"{STATE}/"):
             continue
-        origin = step.detail.removeprefix("from ") if step.action == "rename" else step.path
+        origin = _find_origin(step) or step.path
         if (before := read_bytes(project, origin)) is not None:
             with operation.open() as stream:
                 yield from diff_texts(before, stream.read(), origin, step.path)
@@ -84,7 +105,12 @@ def _as_change(step: Step, outcome: Outcome) -> Change:
     """What happened to a path, rather than what was planned."""
     if step.path in outcome.conflicts:
         return Change(step.path, "conflict", step.pack, "changed while this ran")
-    return Change(step.path, step.action, step.pack, step.detail)
+    return Change(step.path, step.action, step.pack, step.detail, _find_origin(step))
+
+
+def _find_origin(step: Step) -> str:
+    """Where a file was before its pack renamed it, with a conflict or without."""
+    return step.detail.removeprefix("from ").partition(": ")[0] if step.detail.startswith("from ") else ""
 
 
 def _advise(command: str, plan: Plan, outcome: Outcome) -> str:

@@ -19,14 +19,15 @@ from claudepack.project.manifest import Manifest
 def look_outside(opened: Opened) -> Outside:
     """What is outside of a plan: the disk of a project, the bases of its files, and git to merge them."""
     project = opened.project
-    checked: set[str] = set()
+    is_there: dict[str, bool] = {}
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
-        folder = os.path.dirname(path)
-        if folder not in checked:
-            check_targets(project, [path])
-            checked.add(folder)
-        return observe(project, path, expected)
+        folder = path.rpartition("/")[0]
+        if folder not in is_there:
+            is_there[folder] = folder not in check_targets(project, [path])
+        if path in opened.seen:
+            return opened.seen[path]
+        return observe(project, path, expected) if is_there[folder] else None
 
     bases = Bases(opened)
     return Outside(look, partial(read_bytes, project), partial(list_folder, project), bases.find, merge3)

@@ -74,7 +74,7 @@ def run_opened(opened: Opened, mode: Mode, *, command: str) -> Result:
     if not is_in_use(opened.project.root, opened.project.git_root):
         require_manifest(opened)
         if _is_fresh(frozen) and not any(pack.ahead for pack in opened.lock.packs.values()):
-            states = examine(opened.project, opened.lock)
+            states = examine(opened.project, opened.lock, opened.seen)
             if not any(state.state in DRIFT for state in states):
                 edited = tuple(Change(state.path, "keep", state.pack) for state in states if state.state == EDITED)
                 return _rest(command, opened, edited)
@@ -136,7 +136,7 @@ def _rests(opened: Opened, name: str, path: str) -> bool:
     from claudepack.pack.directory import find_pack
     from claudepack.plan.rest import is_locked
 
-    pack = find_pack(root, path)
+    pack = find_pack(root, path, kept=0)
     if pack is None:
         from pathlib import Path
 

@@ -9,6 +9,7 @@ from claudepack.commands.options import (
     add_output,
     add_project,
     add_reconciling,
+    is_set,
     open_project,
     read_mode,
     require_manifest,
@@ -22,12 +23,20 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack update             every pack; your edits are merged with the new
   claudepack update backend
-  claudepack update --dry-run   what the new versions change, as diffs"""
+  claudepack update --dry-run   what the new versions change, as diffs
+  claudepack update --prove     only if Claude Code then loads as much"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="a pack of this project (default: all)")
+    parser.add_argument(
+        "--prove",
+        action="store_true",
+        default=is_set("PROVE"),
+        help="ask the Claude Code that is here what it loads before and after, and refuse to lose an agent, skill or "
+        "command",
+    )
     add_project(parser)
     add_reconciling(parser)
     add_output(parser)

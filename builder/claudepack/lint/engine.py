@@ -69,8 +69,11 @@ def _read_files(files: Sequence[File], check: Callable[[File], Report], jobs: in
         return map(check, files)
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(check, files, chunksize=_CHUNK))
+    try:
+        with ProcessPoolExecutor(workers) as pool:
+            return list(pool.map(check, files, chunksize=_CHUNK))
+    except OSError:  # the system has no semaphores for it; or a file cannot be read, which is said again
+        return map(check, files)
 
 
 def count_jobs() -> int:

@@ -1,5 +1,6 @@
 """The facts about a file that rules about the whole need: its name, whether it loads, what it refers to and costs."""
 
+import re
 from itertools import islice
 
 from claudepack.lint.imports import find_imports
@@ -8,6 +9,7 @@ from claudepack.lint.subject import Facts, Text
 from claudepack.pack.components import estimate_tokens
 from claudepack.pack.references import TEXTS, scan_references
 
+_NAME = re.compile(r"name:[ \t]+[\"']?(.*?)[\"']?[ \t]*")
 _MOST = 5000  # references of a file: no text that anybody wrote has more, and each is looked for on the disk
 
 
@@ -23,15 +25,28 @@ def find_facts(text: Text) -> Facts:
 
 def find_name(text: Text) -> tuple[str, int]:
     """What the client knows a component by, and the line that says so; nothing in what is no component's head."""
-    if text.kind == "agent":
-        value = text.document.metadata.get("name") if text.document else None
-        return (value, text.document.lines.get("name", 1)) if isinstance(value, str) and text.document else ("", 0)
+    if text.kind == "agent" and text.document is None:
+        return _guess_name(text)
+    if text.kind == "agent" and text.document:
+        value = text.document.metadata.get("name")
+        return (value, text.document.lines.get("name", 1)) if isinstance(value, str) else ("", 0)
     below = text.path.partition("/")[2]
     if text.kind == "skill":
         return (below.partition("/")[0], 1) if text.has_head else ("", 0)
     if text.kind in ("command", "output style"):
         return below.removesuffix(".md").replace("/", ":"), 1
     return "", 0
+
+
+def _guess_name(text: Text) -> tuple[str, int]:
+    """The last `name:` of frontmatter that we cannot read: of a field that is there twice, the client takes that."""
+    found = ("", 0)
+    for number, line in enumerate(text.lines[1:], start=2):
+        if line.startswith("---"):
+            break
+        if match := _NAME.fullmatch(line):
+            found = (match[1], number)
+    return found
 
 
 def loads(text: Text) -> bool:

@@ -15,6 +15,7 @@ from claudepack.lint.whole import subject_of_pack
 from claudepack.pack.components import Component, find_components, place, read_heads
 from claudepack.pack.tree import Pack, PackFile
 from claudepack.report.finding import Finding
+from claudepack.tasks import Task
 
 # What a pack that is built must not have either, though it may be installed.
 BUILDING = ("RF001",)
@@ -55,7 +56,8 @@ def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
     heads = read_heads(pack)
     subject = subject_of_pack(pack, heads=heads, is_clean=_is_clean)
     codes = (*(code for code, rule in load_rules().items() if rule.severity == "error"), *also)
-    errors = check_subject(subject, Selection(codes), heeds_comments=False)
+    with Task(f"checking {pack.name}"):
+        errors = check_subject(subject, Selection(codes), heeds_comments=False)
     if errors:
         where = f"{pack.name} {pack.version}: "
         lines = "\n  ".join(f"{finding} ({finding.hint})" if finding.hint else str(finding) for finding in errors)

@@ -26,7 +26,10 @@ _CONTINUED = re.compile(
     r"^(?![ \t\r#\]}]|-(?:\s|$)|\?[ \t]|\.\.\.|[^\s\"'#][^:\n]*:(?:\s|$)|[\"'][^\n]*[\"'][ \t]*:|$)", re.MULTILINE
 )
 _READ_OTHERWISE = re.compile(r"<<|\.(?i:inf|nan)|[\u0085\u2028\u2029]")
+_NOT_FINITE = re.compile(r"\.(?=[iInN])")
 _NO_NUMBER = re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
+_MOST = 1000  # values of a field
+_MOST_MERGED = 60  # merges and aliases, multiplied: what unfolds to more is no frontmatter
 
 HANDLERS: Mapping[str, tuple[str, ...]] = {
     "command": ("command",),
@@ -58,7 +61,7 @@ class _Loader(CoreLoader):
 
 _Loader.add_multi_constructor("", _Loader.construct_tagged)
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_mapping)
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, _node: 0.5)
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: float(_NOT_FINITE.sub("", node.value)))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NO_NUMBER, [*"-+."])
 
@@ -82,7 +85,19 @@ def read_as_client(block: str) -> Mapping[str, JSON] | None:
     if value is None:
         quoted = "\n".join(map(_quote, block.split("\n")))
         value = _load(quoted) if quoted != block else None
-    return value if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    return {key: item if _count(item) <= _MOST else None for key, item in value.items()}
+
+
+def _count(value: JSON, seen: int = 0) -> int:
+    """How many values there are in one, as far as that is still of interest: aliases may unfold to billions."""
+    seen += 1
+    for item in [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if seen > _MOST:
+            break
+        seen = _count(item, seen)
+    return seen
 
 
 def is_read_alike(block: str) -> bool:
@@ -92,13 +107,14 @@ def is_read_alike(block: str) -> bool:
 
 def is_quoted_by_client(block: str) -> bool:
     """Whether the client reads a block only once it has put quotes around values."""
-    return _load(block) is None and read_as_client(block) is not None
+    return _load(block) is None and bool(read_as_client(block))
 
 
 @lru_cache(maxsize=64)  # several rules ask about one file
 def _load(block: str) -> JSON:
     """Like `load_yaml`, for one who only wants to know what it says: aliases stay one object each."""
-    if "\0" in block or len(block) > MAX_BLOCK:
+    is_merged = block.count("<<") * block.count("*") > _MOST_MERGED
+    if is_merged or "\0" in block or len(block) > MAX_BLOCK:
         return None
     plain = _TAB.sub(" ", _FIRST.sub(_mend_first, _CONTROL.sub("x", block)))
     try:
@@ -171,5 +187,7 @@ def _find_handler_fault(handler: JSON) -> str:
     for key in HANDLERS[str(handler["type"])]:
         if not isinstance(handler.get(key), str):
             return f"a handler has no text `{key}`"
+        if key == "url" and "://" not in str(handler[key]):
+            return "a handler's `url` is none"
     timeout = handler.get("timeout", 1)
     return "" if isinstance(timeout, int | float) and timeout is not True else "a timeout is no number"

@@ -11,7 +11,8 @@ from claudepack.lint.engine import check_file
 from claudepack.lint.registry import load_rules
 from claudepack.lint.selection import Selection
 from claudepack.lint.subject import File, Subject, Text
-from claudepack.pack.frontmatter import JSON, read_document
+from claudepack.pack.frontmatter import read_document
+from claudepack.pack.yaml_core import JSON
 from claudepack.report.finding import Edit, Finding
 
 _ROUNDS = 8  # what overlaps is done in a later round; rules whose edits undo each other end here

@@ -54,6 +54,7 @@ GROUPS: Mapping[str, str] = {
     "FL": "files",
     "ST": "settings and MCP servers",
     "PK": "packs",
+    "CL": "what the real client says",
 }
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
 from claudepack.lint.fault import Fault
+from claudepack.lint.loaded import Loaded
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
 from claudepack.lint.secrets import may_harm, may_hide
 from claudepack.pack.components import Kind, place
@@ -80,6 +81,7 @@ class Subject:
         pack: The pack, where it is one and could be read.
         others: Paths that references may lead to besides: what a project has elsewhere.
         budget: How many tokens may be loaded into every session; 0 for no bound.
+        loaded: What the real client says that it loads of this; None where it was not asked.
     """
 
     shown: str
@@ -88,6 +90,7 @@ class Subject:
     pack: Pack | None = None
     others: frozenset[str] = frozenset()
     budget: int = 0
+    loaded: Loaded | None = None
 
     @cached_property
     def _texts(self) -> "dict[str, Text]":
@@ -155,9 +158,24 @@ class Text:
         return b"\0" in self.data[:_BINARY_SNIFF] and not self.data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
     @cached_property
+    def _strictly(self) -> str | None:
+        try:
+            return self.data.decode("utf-8").removeprefix(_BOM)
+        except UnicodeDecodeError:
+            return None
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether its bytes are UTF-8."""
+        return self._strictly is not None
+
+    @cached_property
     def content(self) -> str:
         """The text without its BOM; empty where it is none. A byte that is not UTF-8 is half a surrogate pair."""
-        return "" if self.is_binary else self.data.decode("utf-8", "surrogateescape").removeprefix(_BOM)
+        if self.is_binary:
+            return ""
+        text = self._strictly
+        return self.data.decode("utf-8", "surrogateescape").removeprefix(_BOM) if text is None else text
 
     @cached_property
     def lines(self) -> list[str]:
@@ -238,9 +256,8 @@ class Text:
     @cached_property
     def decoded(self) -> str:
         """The text as the client decodes it: what is not UTF-8 is U+FFFD, and a NUL is no reason to stop."""
-        if not self.is_binary and self.content.isascii():
-            return self.content
-        return self.data.decode("utf-8", "replace").removeprefix(_BOM)
+        text = self._strictly
+        return self.data.decode("utf-8", "replace").removeprefix(_BOM) if text is None else text
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:

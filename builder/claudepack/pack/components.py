@@ -1,14 +1,14 @@
 """The components of a pack, found by where their files lie, as the client finds them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.tree import Pack
 
 if TYPE_CHECKING:
-    from claudepack.pack.frontmatter import JSON, Document
+    from claudepack.pack.frontmatter import Document
+    from claudepack.pack.yaml_core import JSON
 
 Kind = Literal[
     "agent",
@@ -39,8 +39,7 @@ _WHOLE: Mapping[str, Kind] = {
 _BYTES_PER_TOKEN = 3.5
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One thing that Claude Code reads.
 
     Attributes:
@@ -104,6 +103,18 @@ def place(path: str) -> tuple[Kind, str] | None:
     if top == "skills":
         return ("skill", f"skills/{rest[0]}/") if len(rest) > 1 else None
     return ("hook", path) if top == "hooks" else None
+
+
+def name_call(path: str) -> str:
+    """What people type behind a `/` for the command or the skill that a file is the head of; nothing for any other.
+
+    The client has one list of both: of two that are called alike it loads one.
+    """
+    top, _, below = path.partition("/")
+    if top == "commands" and below.endswith(".md"):
+        return below.removesuffix(".md").replace("/", ":")
+    name, _, file = below.partition("/")
+    return name if top == "skills" and file == "SKILL.md" else ""
 
 
 def read_heads(pack: Pack) -> "dict[str, Document | ClaudepackError]":

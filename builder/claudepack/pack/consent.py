@@ -10,7 +10,7 @@ from claudepack.pack.components import Component
 from claudepack.pack.tree import Pack, PackFile
 
 Consent = Literal["hooks", "mcp", "permissions", "executables"]
-_HOOK_SETTINGS = (
+HOOK_SETTINGS = (
     "hooks",
     "statusLine",
     "apiKeyHelper",
@@ -45,11 +45,11 @@ def find_needed(pack: Pack, components: Sequence[Component]) -> dict[Consent, li
         if file.executable or file.is_script:
             needed.setdefault("executables", []).append(file.path)
     if "mcp.json" in pack.files:
-        servers = _read_object(pack.files["mcp.json"])
+        servers = read_object(pack.files["mcp.json"])
         needed["mcp"] = [*needed.get("mcp", []), *(f"mcp.json: {text}" for text in _describe_servers(servers))]
     if "settings.json" in pack.files:
-        for key, value in _read_object(pack.files["settings.json"]).items():
-            kind = "hooks" if key in _HOOK_SETTINGS else "permissions"
+        for key, value in read_object(pack.files["settings.json"]).items():
+            kind = "hooks" if key in HOOK_SETTINGS else "permissions"
             texts = _describe_hooks(value) if key == "hooks" else [f"{key}: {_say(value)}"]
             needed.setdefault(kind, []).extend(f"settings.json: {text}" for text in texts)
     return needed
@@ -91,7 +91,12 @@ def _say(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _read_object(file: PackFile) -> Mapping[str, object]:
+def read_object(file: PackFile) -> Mapping[str, object]:
+    """The JSON object that a fragment is.
+
+    Raises:
+        ClaudepackError: It is none.
+    """
     try:
         value = json.loads(file.read())
     except (ValueError, RecursionError) as error:

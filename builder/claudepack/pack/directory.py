@@ -2,13 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from io import FileIO
-from typing import TYPE_CHECKING
+from io import BytesIO, FileIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from claudepack.errors import ClaudepackError
-from claudepack.hashing import read_plain
+from claudepack.hashing import CHUNK, READ_ONLY, read_plain
 from claudepack.pack.identity import GROUP, read_pyproject
 from claudepack.pack.tree import (
     CONTEXTS,
@@ -21,14 +21,17 @@ from claudepack.pack.tree import (
     is_pack_path,
     make_pack,
     read_file,
+    take_file,
 )
 from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PYPROJECT = "pyproject.toml"
 _LIMIT = 4 << 20
+_KEPT = 16 << 20  # of a pack's bytes that stay in memory, so that an install reads most packs once
 
 
 def read_directory(root: "Path | str", where: str = "") -> Pack:
@@ -58,8 +61,13 @@ def read_directory(root: "Path | str", where: str = "") -> Pack:
     return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
 
 
-def find_pack(root: "Path | str", where: str) -> Pack | None:
+def find_pack(root: "Path | str", where: str, *, kept: int = _KEPT) -> Pack | None:
     """The pack in a directory whose `pyproject.toml` is one's; None where there is none: many others have one.
+
+    Args:
+        root: The directory.
+        where: How messages call it.
+        kept: As `read_tree` has it.
 
     Raises:
         ClaudepackError: It holds what a pack must not.
@@ -67,7 +75,7 @@ def find_pack(root: "Path | str", where: str) -> Pack | None:
     data = _read_pyproject(root, where)
     if data is None or GROUP.encode() not in data:
         return None
-    return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where), where)
+    return make_pack(read_pyproject(data, f"{where}/{PYPROJECT}"), read_tree(root, where, kept=kept), where)
 
 
 def _read_pyproject(root: "Path | str", where: str) -> bytes | None:
@@ -81,7 +89,7 @@ def _read_pyproject(root: "Path | str", where: str) -> bytes | None:
     return data
 
 
-def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> list[PackFile]:
+def read_tree(root: "Path | str", where: str, *, follow_links: bool = False, kept: int = _KEPT) -> list[PackFile]:
     """Hash the files of a pack below a directory.
 
     Args:
@@ -89,23 +97,39 @@ def read_tree(root: "Path | str", where: str, *, follow_links: bool = False) -> 
         where: How messages call it.
         follow_links: Whether a link to a file is that file: only in an environment, where an installer
             (uv with `--link-mode=symlink`) made it.
+        kept: How many bytes may stay in memory; what is more is read again where it is needed.
 
     Raises:
         ClaudepackError: A link, a device, or more than a pack may hold.
     """
     files: list[PackFile] = []
     total = 0
-    for path, entry in _walk(root, where, follow_links=follow_links):
-        executable = bool(entry.stat().st_mode & stat.S_IXUSR)
-        files.append(read_file(path, partial(FileIO, entry.path), executable=executable))
-        total += files[-1].size
-        if len(files) > MAX_FILES or total > MAX_BYTES:
-            raise ClaudepackError(
-                f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
-                code="too-large",
-                hint="is this the pack's own directory?",
-            )
+    with Task(f"reading {where}") as task:
+        for path, entry in _walk(root, where, follow_links=follow_links):
+            files.append(_read(path, entry.path, kept - total))
+            total += files[-1].size
+            task.done += 1
+            if len(files) > MAX_FILES or total > MAX_BYTES:
+                raise ClaudepackError(
+                    f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",
+                    code="too-large",
+                    hint="is this the pack's own directory?",
+                )
     return files
+
+
+def _read(path: str, place: str, kept: int) -> PackFile:
+    number = os.open(place, READ_ONLY)
+    try:
+        status = os.fstat(number)
+        data = os.read(number, min(status.st_size, CHUNK) + 1)
+    finally:
+        os.close(number)
+    executable = bool(status.st_mode & stat.S_IXUSR)
+    if len(data) > min(status.st_size, CHUNK):  # it is large, or it grows
+        return read_file(path, partial(FileIO, place), executable=executable)
+    open_file: Callable[[], BinaryIO] = partial(BytesIO, data) if len(data) <= kept else partial(FileIO, place)
+    return take_file(path, data, open_file, executable=executable)
 
 
 def _walk(root: "Path | str", where: str, *, follow_links: bool) -> Iterator[tuple[str, os.DirEntry[str]]]:

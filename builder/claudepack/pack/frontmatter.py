@@ -6,22 +6,19 @@ them. What cannot be read is an error with a line; nothing is made up, and nothi
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import yaml
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.lenient import NoKeyError, TwiceError, has_dialogue, read_lenient
-from claudepack.pack.yaml_core import JSON, TooLargeError, load_yaml
 
-__all__ = ["JSON", "Document", "Note", "UnreadableError", "read_document"]
+if TYPE_CHECKING:
+    from claudepack.pack.yaml_core import JSON
 
 MAX_BLOCK = 1 << 20
+_NONE = "no-frontmatter"
 _TOP_KEY = re.compile(r"([^\s#:'\"-][^:\n]*?|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?=[ \t]|$)")
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something worth telling: read leniently, or read otherwise by the client."""
 
     line: int
@@ -43,8 +40,7 @@ class UnreadableError(ClaudepackError):
         self.line, self.why, self.reason = line, why, reason
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A file with frontmatter.
 
     Attributes:
@@ -56,7 +52,7 @@ class Document:
         notes: What is worth telling.
     """
 
-    metadata: Mapping[str, JSON]
+    metadata: "Mapping[str, JSON]"
     body: str
     body_line: int
     lines: Mapping[str, int]
@@ -93,6 +89,15 @@ def read_document(data: bytes, where: str) -> Document:
     )
 
 
+def has_frontmatter(data: bytes) -> bool:
+    """Whether a file has frontmatter, be it one that can be read or not."""
+    try:
+        _find_close(_decode(data, "").split("\n"), "")
+    except ClaudepackError as error:
+        return error.code != _NONE
+    return True
+
+
 def _decode(data: bytes, where: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError(where, 1, "UTF-16, which the client does not read", "save it as UTF-8", "encoding")
@@ -127,7 +132,12 @@ def _find_close(lines: list[str], where: str) -> int:
     raise UnreadableError(where, 1, "the frontmatter has no end", "write a line --- after its last field", "end")
 
 
-def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str, int], bool]:
+def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int], bool]":
+    import yaml
+
+    from claudepack.pack.lenient import has_dialogue
+    from claudepack.pack.yaml_core import TooLargeError, load_yaml
+
     block = "\n".join(rows) + "\n"
     try:
         value = load_yaml(block)
@@ -149,7 +159,9 @@ def _read_block(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str,
     return (*_read_leniently(rows, where), False)
 
 
-def _read_leniently(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[str, int]]:
+def _read_leniently(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int]]":
+    from claudepack.pack.lenient import NoKeyError, TwiceError, read_lenient
+
     try:
         return read_lenient(rows)
     except NoKeyError as error:
@@ -167,7 +179,7 @@ def _read_leniently(rows: list[str], where: str) -> tuple[dict[str, JSON], dict[
         ) from error
 
 
-def _find_keys(rows: list[str], metadata: Mapping[str, JSON]) -> dict[str, int]:
+def _find_keys(rows: list[str], metadata: "Mapping[str, JSON]") -> dict[str, int]:
     places: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         if match := _TOP_KEY.match(row):
@@ -175,7 +187,7 @@ def _find_keys(rows: list[str], metadata: Mapping[str, JSON]) -> dict[str, int]:
     return {key: places.get(key, 1) for key in metadata}
 
 
-def _notice(rows: list[str], metadata: Mapping[str, JSON], *, strict: bool) -> list[Note]:
+def _notice(rows: list[str], metadata: "Mapping[str, JSON]", *, strict: bool) -> list[Note]:
     notes = [
         Note(number + 1, "the client ends the frontmatter at this ---: write another dash")
         for number, row in enumerate(rows, start=1)
@@ -194,6 +206,6 @@ def _notice(rows: list[str], metadata: Mapping[str, JSON], *, strict: bool) -> l
 def _no_frontmatter(where: str) -> ClaudepackError:
     return ClaudepackError(
         f"{where}:1: there is no frontmatter",
-        code="no-frontmatter",
+        code=_NONE,
         hint="begin the file with a line ---, then name: and description:, then a line ---",
     )

@@ -11,7 +11,8 @@ GROUP = "claudepack.packs"
 PREFIX = "claudepack-"
 UNVERSIONED = "0+"  # what the version begins with of what has none, and lies in a repository
 NAME_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_PLAIN_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
+# A release as PEP 440 normalises it: most are, and need no import on the way of a run that changes nothing.
+PLAIN_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
 
 
 class Identity(NamedTuple):
@@ -146,8 +147,8 @@ def _make_identity(  # noqa: PLR0913, PLR0917 - the six things that a distributi
 
 
 def _normalise_version(version: str, where: str) -> str:
-    if _PLAIN_VERSION.fullmatch(version):
-        return version  # the usual case, without an import on the way of a run that changes nothing
+    if PLAIN_VERSION.fullmatch(version):
+        return version
     from packaging.version import InvalidVersion, Version
 
     try:

@@ -17,7 +17,7 @@ from claudepack.pack.collection import (
 )
 from claudepack.pack.components import place
 from claudepack.pack.directory import PYPROJECT
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import has_frontmatter, read_document
 from claudepack.pack.identity import GROUP
 from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META
 from claudepack.paths import COMPONENT_FOLDERS
@@ -175,11 +175,11 @@ def _find_no_agent(file: Path, path: str) -> str:
 
 
 def _sift(collection: Collection) -> None:
-    """Leave out what would be copied and never read, and refuse what would be lost."""
+    """Leave out what would be copied and never read, and refuse to go on where nothing is left."""
     for path, source in list(collection.sources.items()):
         why = "" if path in META or place(path) else NOT_READ
-        if not why and path.startswith("agents/") and source.is_file():
-            why = _check_agent(collection.where, path, source)
+        if not why and path.startswith("agents/") and source.is_file() and not has_frontmatter(source.read_bytes()):
+            why = _NO_FRONTMATTER
         if why:
             del collection.sources[path]
             collection.made.pop(path, None)
@@ -191,22 +191,3 @@ def _sift(collection: Collection) -> None:
             code="pack",
             hint="name a pack (it has a pyproject.toml), a plugin, a project or its .claude, or a folder of agents",
         )
-
-
-def _check_agent(where: str, path: str, source: Path) -> str:
-    """Why an agent is left out; nothing where it stays.
-
-    Raises:
-        ClaudepackError: Its name is one that the client, or a plugin's namespace, takes apart.
-    """
-    try:
-        name = read_document(source.read_bytes(), path).metadata.get("name")
-    except ClaudepackError as error:
-        return _NO_FRONTMATTER if error.code == "no-frontmatter" else ""
-    if isinstance(name, str) and (":" in name or "/" in name):
-        raise ClaudepackError(
-            f"{where}: {path}: an agent cannot be named {name!r}",
-            code="frontmatter",
-            hint="lower-case letters, digits and hyphens; the client and plugins part names at : and /",
-        )
-    return ""

@@ -7,7 +7,6 @@ them, with their line breaks.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
 
@@ -75,14 +74,12 @@ DIALOGUE = frozenset(
 _KEY = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?=[ \t]|$)")
 
 
-@dataclass
 class Chunk:
     """A key with the lines of its value; `line` is the key's, within the block, from 1."""
 
-    key: str
-    line: int
-    rows: list[str]
-    has_prose: bool = False
+    def __init__(self, key: str, line: int, rows: list[str]) -> None:
+        self.key, self.line, self.rows = key, line, rows
+        self.has_prose = False
 
     @property
     def text(self) -> str:

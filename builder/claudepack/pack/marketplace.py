@@ -1,8 +1,8 @@
 """A marketplace of Claude Code: the plugins that it offers, and the one that is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.collection import MARKETPLACE, PLUGIN, Collection
@@ -11,8 +11,7 @@ from claudepack.pack.plugin import gather_plugin
 from claudepack.paths import is_confined, nearest
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A plugin as a marketplace offers it.
 
     Attributes:
@@ -62,7 +61,7 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
         raise ClaudepackError(
             f"{where}: this is a marketplace, and it has {len(offers)} plugins",
             code="marketplace",
-            hint=f"name one: {where}#NAME; known: {', '.join(offer.name for offer in offers)}",
+            hint="name one behind a #; known: " + ", ".join(offer.name for offer in offers),
         )
     offer = next((offer for offer in offers if offer.name == name), None)
     if offer is None:

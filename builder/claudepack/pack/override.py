@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import JSON, Document, read_document
+from claudepack.pack.frontmatter import Document, read_document
+from claudepack.pack.yaml_core import JSON
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 _WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")

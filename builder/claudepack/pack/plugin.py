@@ -5,12 +5,20 @@ in for the folders of these names, `skills` adds to its folder, and what a marke
 where the marketplace's own directory is the plugin, the skills that it names are all there are.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.collection import NOT_READ, PLUGIN, SKILL, Collection, gather_skill, list_files, read_version
+from claudepack.pack.collection import (
+    NOT_READ,
+    PLUGIN,
+    SKILL,
+    Collection,
+    gather_skill,
+    list_files,
+    read_version,
+    relate,
+)
 from claudepack.pack.json_file import read_json_object
 from claudepack.pack.plugin_root import settle_root
 from claudepack.pack.tree import CHANGELOG
@@ -80,8 +88,8 @@ def _take_kind(collection: Collection, root: Path, key: str, listed: list[object
         is_folder = target.is_dir()
         below = dict(list_files(target)) if is_folder else {target.name: target}
         for inner, source in below.items():
-            is_own = source.is_relative_to(root / folder)
-            collection.take(source.relative_to(root).as_posix() if is_own else f"{folder}/{inner}", source)
+            own = relate(source, root / folder)
+            collection.take(f"{folder}/{own or inner}", source)
             taken.add(source)
     for path, source in there.items():
         if source not in taken:
@@ -161,9 +169,9 @@ def _tell_rest(collection: Collection, root: Path, manifest: Mapping[str, object
     for key in manifest:
         if key not in (*_TOLD, *_SHOP, *_READ):
             collection.leave(f"{PLUGIN}: {key}", "which a pack does not have")
-    sources = [os.path.relpath(source, root) for source in collection.sources.values()]
+    tops = {relate(source, root).partition("/")[0] for source in collection.sources.values()}
     for entry in sorted(root.iterdir()):
-        held = entry.name in _FOLDERS.values() or any(path.startswith(entry.name + os.sep) for path in sources)
+        held = entry.name in _FOLDERS.values() or entry.name in tops
         is_folder = entry.is_dir() and not entry.name.startswith(".") and entry.name not in ("node_modules", "tests")
         if entry.name in _NOT_CARRIED or (is_folder and not held and entry.name != "hooks"):
             collection.leave(entry.name + "/" * entry.is_dir(), NOT_READ)

@@ -6,10 +6,10 @@ that has one stays out. In a program it is told, too: what that makes of it cann
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from claudepack.pack.collection import SKIPPED, Collection, list_files, normalise_pack_name
+from claudepack.pack.collection import SKIPPED, Collection, list_files, normalise_pack_name, relate
 from claudepack.pack.components import place
 from claudepack.pack.json_file import dump_json_object
 
@@ -19,8 +19,7 @@ _REFERENCE = re.compile(r"(?:\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b)([\
 TEXT_BASE, HOOK_BASE, SERVER_BASE = ".claude", "${CLAUDE_PROJECT_DIR}/.claude", "${CLAUDE_PROJECT_DIR:-.}/.claude"
 
 
-@dataclass(frozen=True)
-class _Rewriting:
+class _Rewriting(NamedTuple):
     """What became of the files of a plugin: by their paths there, their paths in the pack."""
 
     targets: Mapping[str, str]
@@ -62,14 +61,13 @@ def settle_root(
         hooks: By event, its hooks.
         servers: By name, its MCP servers.
     """
-    texts = {path: text for path, source in collection.sources.items() if (text := _read_markdown(path, source))}
+    mentions = _find_mentions(collection.sources)
+    texts = {path: text for path, data in mentions.items() if path.endswith(".md") and (text := _decode(data))}
+    own = set(collection.sources)
     _take_referred(collection, root, [*texts.values(), *_list_texts([hooks, servers])])
+    mentions |= _find_mentions({path: source for path, source in collection.sources.items() if path not in own})
     rewriting = _Rewriting(
-        {
-            source.relative_to(root).as_posix(): path
-            for path, source in collection.sources.items()
-            if place(path) and source.is_relative_to(root)
-        }
+        {inner: path for path, source in collection.sources.items() if place(path) and (inner := relate(source, root))}
     )
     for path, text in texts.items():
         written, lost = rewriting.rewrite(text, TEXT_BASE)
@@ -80,22 +78,23 @@ def settle_root(
         collection.made["settings.json"] = dump_json_object({"hooks": kept})
     if found := _settle_servers(collection, rewriting, servers):
         collection.made["mcp.json"] = dump_json_object({"mcpServers": found})
-    for path, source in collection.sources.items():
-        if path not in texts and source.is_file() and _VARIABLE in source.read_bytes():
+    for path in mentions:
+        if path not in texts:
             collection.remarks.append(f"{path} uses CLAUDE_PLUGIN_ROOT, which is not set outside a plugin: mend it")
 
 
-def _read_markdown(path: str, source: Path) -> str:
-    """The text of a file that only a model reads, if it has a reference."""
-    if not path.endswith(".md") or not source.is_file():
-        return ""
-    data = source.read_bytes()
-    if _VARIABLE not in data:
-        return ""
+def _find_mentions(sources: Mapping[str, Path]) -> dict[str, bytes]:
+    """The files that name the variable, with what is in them; each is read once."""
+    read = ((path, source.read_bytes()) for path, source in sources.items() if source.is_file())
+    return {path: data for path, data in read if _VARIABLE in data}
+
+
+def _decode(data: bytes) -> str:
+    """The text of a file; nothing where it is none, of which whoever checks the pack says where."""
     try:
         return data.decode()
     except UnicodeDecodeError:
-        return ""  # who checks the pack says where
+        return ""
 
 
 def _take_referred(collection: Collection, root: Path, texts: list[str]) -> None:

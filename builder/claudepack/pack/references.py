@@ -63,13 +63,20 @@ def find_dangling(pack: Pack, others: Collection[str] = ()) -> Iterator[Referenc
         pack: The pack.
         others: Paths that are there too, relative as the pack's are.
     """
+    references = list(find_references(pack))
+    if not references:
+        return
     there = {*pack.files, *others}
     spots = there | list_folders(there)
+    yield from (reference for reference in references if reference.target.rstrip("/") not in spots)
+
+
+def find_references(pack: Pack) -> Iterator[Reference]:
+    """The references of a pack's texts to the folders of a project."""
     for file in pack.files.values():
         if file.refers and file.path.endswith(TEXTS):
             for mention in scan_references(_list_prose(file)):
-                if mention.target.rstrip("/") not in spots:
-                    yield Reference(file.path, mention.line, mention.text, mention.target)
+                yield Reference(file.path, mention.line, mention.text, mention.target)
 
 
 def _list_prose(file: PackFile) -> Iterator[tuple[int, str]]:

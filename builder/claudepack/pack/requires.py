@@ -1,8 +1,7 @@
 """What packs require of each other, as PEP 508 has it: names and ranges, with markers, and nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
 
@@ -10,8 +9,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """That a version of a distribution is required.
 
     Attributes:

@@ -12,7 +12,9 @@ _SAMPLES = ("agents/", "prompts/", "CLAUDE.md")
 _SCHEMA = "pack.schema.json"
 
 
-def render_scaffold(name: str, *, has_components: bool, version: str = "0.1.0", summary: str = "") -> dict[str, bytes]:
+def render_scaffold(
+    name: str, *, has_components: bool, version: str = "0.1.0", summary: str = "", origin: str = ""
+) -> dict[str, bytes]:
     """The files of a new pack, by path.
 
     Args:
@@ -20,6 +22,7 @@ def render_scaffold(name: str, *, has_components: bool, version: str = "0.1.0", 
         has_components: Whether there are components already: then there is no sample of them.
         version: Its version.
         summary: What it is for, in one line.
+        origin: Where the components are from, if that is to be told.
 
     Raises:
         ClaudepackError: The name cannot be a pack's.
@@ -39,7 +42,7 @@ def render_scaffold(name: str, *, has_components: bool, version: str = "0.1.0", 
         autoescape=False,  # noqa: S701 - it renders TOML and Markdown
     )
     environment.filters["quoted"] = _quote
-    values = {**_choose_values(name, has_components=has_components), "version": version}
+    values = {**_choose_values(name, has_components=has_components), "version": version, "origin": origin}
     if summary:
         values["summary"] = summary
     root = locate_resource("templates") / "pack"

@@ -17,8 +17,11 @@ from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 FRAGMENTS = ("settings.json", "mcp.json")
 CONTEXTS = ("CLAUDE.md", "CLAUDE.md.j2")
 SETTINGS = "pack.toml"
+_TEXTS = (".md", ".md.j2")
 CHANGELOG = "CHANGELOG.md"
 META = (SETTINGS, CHANGELOG)
+
+_REFERENCE = b".claude/"
 
 MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
@@ -31,7 +34,7 @@ class PackFile(NamedTuple):
         path: Relative to the pack.
         sha256: Of its bytes.
         size: In bytes.
-        executable: Whether its owner may execute it.
+        executable: Whether its owner may execute it; a text for a model is no program, whatever its mode.
         open: Gives its bytes anew at each call.
         is_script: Whether it begins with `#!`.
         is_ascii: Whether all its bytes are ASCII, so that nothing can hide in it.
@@ -105,6 +108,20 @@ def is_junk(path: str) -> bool:
     )
 
 
+def take_file(path: str, data: bytes, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
+    """Hash one file of a pack, given all its bytes."""
+    return PackFile(
+        path,
+        hashlib.sha256(data).hexdigest(),
+        len(data),
+        executable and not path.endswith(_TEXTS),
+        open_file,
+        is_script=data.startswith(b"#!"),
+        is_ascii=data.isascii(),
+        refers=_REFERENCE in data,
+    )
+
+
 def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
     """Hash one file of a pack.
 
@@ -117,9 +134,10 @@ def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool)
         while chunk := stream.read(CHUNK):
             is_script |= not size and chunk.startswith(b"#!")
             is_ascii &= chunk.isascii()
-            refers |= b".claude/" in chunk or len(chunk) == CHUNK  # it may stand across two of them
+            refers |= _REFERENCE in chunk or len(chunk) == CHUNK  # it may stand across two of them
             digest.update(chunk)
             size += len(chunk)
+    executable = executable and not path.endswith(_TEXTS)
     return PackFile(path, digest.hexdigest(), size, executable, open_file, is_script, is_ascii, refers)
 
 

@@ -1,6 +1,7 @@
 """One file of one pack: what is known of it, and what is to be done about it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from claudepack.apply.operations import Operation, Write
 from claudepack.plan.beside import lay_beside
@@ -11,8 +12,7 @@ from claudepack.project.disk import DiskFile
 from claudepack.project.lock import LockedPack
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """One file of one pack.
 
     Attributes:
@@ -54,8 +54,7 @@ class Case:
         return self.disk.executable == (self.origin in self.old.executable) != self.new.executable
 
 
-@dataclass(frozen=True)
-class Treatment:
+class Treatment(NamedTuple):
     """What happens to a file.
 
     Attributes:
@@ -69,7 +68,7 @@ class Treatment:
 
     action: Action
     detail: str = ""
-    operations: list[Operation] = field(default_factory=list)
+    operations: Sequence[Operation] = ()
     base: str | None = None
     is_adopted: bool = False
     pending: str = ""

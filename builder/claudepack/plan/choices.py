@@ -1,22 +1,19 @@
 """What a user has decided beforehand about files that no rule can decide about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Side = Literal["ours", "theirs", "merged"]
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(NamedTuple):
     """How a pending conflict ends; `text` is what to write for `merged`."""
 
     side: Side
     text: bytes = b""
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """The decisions of one run.
 
     Attributes:
@@ -28,7 +25,7 @@ class Choices:
 
     adopt: frozenset[str] = frozenset()
     replace: frozenset[str] = frozenset()
-    resolve: Mapping[str, Resolution] = field(default_factory=dict)
+    resolve: Mapping[str, Resolution] = {}
     markers: bool = False
 
     def choose_collision(self, path: str) -> Literal["adopt", "replace", "collision"]:

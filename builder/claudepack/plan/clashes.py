@@ -1,8 +1,9 @@
 """What two packs, or a pack and the project, cannot both be: one path, one agent name, versions at odds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from claudepack.errors import ClaudepackError
+from claudepack.pack.components import name_call
 from claudepack.pack.requires import read_needs
 from claudepack.paths import find_collision
 from claudepack.plan.wanted import Wanted
@@ -20,7 +21,7 @@ def refuse_shared_paths(wanted: Mapping[str, Wanted]) -> None:
             other = owners.setdefault(path, name)
             if other != name:
                 raise _clash(f"{path} is in {other} and in {name}", other, name)
-    if pair := find_collision(owners):
+    if len(wanted) > 1 and (pair := find_collision(owners)):  # of one pack, its reader has seen to it
         raise _clash(
             f"{pair[0]} ({owners[pair[0]]}) and {pair[1]} ({owners[pair[1]]}) are one file on systems that fold case",
             *(owners[path] for path in pair),
@@ -43,6 +44,26 @@ def refuse_shared_agents(delivered: Mapping[str, Mapping[str, str]], own: Mappin
             other, where = owners.setdefault(agent, (pack, path))
             if (other, where) != (pack, path):
                 raise _clash(f"the agent {agent!r} is in {other} ({where}) and in {pack} ({path})", other, pack)
+
+
+def refuse_shared_calls(wanted: Mapping[str, Wanted], own: Iterable[str], prefix: str) -> None:
+    """Refuse a command and a skill that are called alike: the client loads one of them, and does not say which.
+
+    Args:
+        wanted: The packs.
+        own: The project's own files.
+        prefix: What stands before the path of a component.
+
+    Raises:
+        ClaudepackError: Naming both places.
+    """
+    calls = {name_call(path.removeprefix(prefix)): ("the project", path) for path in own}
+    for name, want in wanted.items():
+        for path in want.files:
+            call = name_call(path.removeprefix(prefix))
+            other, where = calls.setdefault(call, (name, path)) if call else (name, path)
+            if (other, where) != (name, path):
+                raise _clash(f"/{call} is in {other} ({where}) and in {name} ({path})", other, name)
 
 
 def refuse_unmet(wanted: Mapping[str, Wanted]) -> None:

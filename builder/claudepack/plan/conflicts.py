@@ -1,13 +1,11 @@
 """What is done where a project and a pack both changed a file: merged, left open, resolved, or taken to a new path."""
 
-from dataclasses import replace
-
 from claudepack.apply.operations import Delete, Operation, Write
 from claudepack.plan.beside import Content, conflict_path, keep_replaced, lay_beside
 from claudepack.plan.cases import Case, Treatment, clear_beside, write_new
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.decision import Action
-from claudepack.plan.merge import Verdict, has_markers, merge_texts
+from claudepack.plan.merge import Verdict, has_markers, merge_texts, refuse_broken_head
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.plan.wanted import WantedFile
 from claudepack.project.disk import DiskFile
@@ -29,7 +27,11 @@ def _find_verdict(case: Case, new: WantedFile, disk: DiskFile, outside: Outside)
     if not disk.is_file:
         return Verdict("conflict", "it is no plain file any more", None, b"", None)
     base = outside.base_of(case.pack, case.origin, case.base or "")
-    return merge_texts(base, outside.read(case.origin) or b"", new.read(), outside.merge3)
+    ours = outside.read(case.origin) or b""
+    verdict = merge_texts(base, ours, new.read(), outside.merge3)
+    if verdict.action == "merge" and case.path.endswith(".md"):
+        return refuse_broken_head(verdict, ours)
+    return verdict
 
 
 def _leave_open(  # noqa: PLR0913, PLR0917 - the file, its three sides, and what was chosen
@@ -88,7 +90,7 @@ def rename(case: Case, new: WantedFile, disk: DiskFile, action: Action, outside:
     if verdict and verdict.action == "conflict":
         treatment = _leave_open(case, new, disk, verdict, Choices(), outside)
     detail = f"from {case.origin}" + (f": {treatment.detail}" if treatment.detail else "")
-    return replace(treatment, detail=detail, operations=[*moved, *gone, *treatment.operations])
+    return treatment._replace(detail=detail, operations=[*moved, *gone, *treatment.operations])
 
 
 def _rename_marked(case: Case, disk: DiskFile, outside: Outside) -> Treatment:

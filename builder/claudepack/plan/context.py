@@ -1,7 +1,7 @@
 """The contexts of all packs: what happens to each block of CLAUDE.md, to each rule, to each imported file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from claudepack.apply.operations import Operation
 from claudepack.plan.beside import block_key, conflict_path, keep_replaced, lay_beside
@@ -19,7 +19,6 @@ from claudepack.project.lock import LockedContext, LockedPack
 __all__ = ["ContextPlan", "Place", "plan_contexts"]
 
 
-@dataclass
 class ContextPlan:
     """What came of it, by pack and by file.
 
@@ -31,15 +30,15 @@ class ContextPlan:
         beside: The operations on what lies beside.
     """
 
-    files: ContextFiles
-    contexts: dict[str, LockedContext] = field(default_factory=dict)
-    actions: list[tuple[str, Action, str, str]] = field(default_factory=list)
-    pending: dict[str, dict[str, str]] = field(default_factory=dict)
-    beside: list[Operation] = field(default_factory=list)
+    def __init__(self, files: ContextFiles) -> None:
+        self.files = files
+        self.contexts: dict[str, LockedContext] = {}
+        self.actions: list[tuple[str, Action, str, str]] = []
+        self.pending: dict[str, dict[str, str]] = {}
+        self.beside: list[Operation] = []
 
 
-@dataclass(frozen=True)
-class _Treatment:
+class _Treatment(NamedTuple):
     """What happens to one text: `pending` is the hash of what the pack delivers, where a conflict is open."""
 
     action: Action
@@ -222,7 +221,7 @@ class _Planner:
         for name, context in self.plan.contexts.items():  # the markers of one hold up every block of the file
             if context.mode != "rules" and files.document(context.file).fault:
                 self.plan.pending.setdefault(name, {}).setdefault(context.file, context.sha256)
-        contexts = {
+        self.plan.contexts = {
             name: context._replace(
                 created=context.file in files.made,
                 before=files.glues.get(name, old[name].before if name in old else "")
@@ -231,4 +230,4 @@ class _Planner:
             )
             for name, context in self.plan.contexts.items()
         }
-        return replace(self.plan, contexts=contexts)
+        return self.plan

@@ -5,7 +5,7 @@ since is an edit, and one that was there before stays after.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.apply.operations import Delete, Operation
 from claudepack.errors import ClaudepackError
@@ -20,7 +20,6 @@ from claudepack.project.json_text import JSON, dump_json, parse_json
 _NOTHING = LockedFragment((), (), (), created=False)
 
 
-@dataclass
 class FragmentPlan:
     """What comes of one file.
 
@@ -31,14 +30,14 @@ class FragmentPlan:
         pending: The packs with an open conflict, and the hash of what each delivers.
     """
 
-    steps: list[tuple[Action, str, str]] = field(default_factory=list)
-    operations: list[Operation] = field(default_factory=list)
-    locked: dict[str, LockedFragment] = field(default_factory=dict)
-    pending: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.steps: list[tuple[Action, str, str]] = []
+        self.operations: list[Operation] = []
+        self.locked: dict[str, LockedFragment] = {}
+        self.pending: dict[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """What packs have in one file.
 
     Attributes:
@@ -104,7 +103,6 @@ def plan_fragment(parts: Parts, outside: Outside, choices: Choices) -> FragmentP
     return plan
 
 
-@dataclass
 class _Verdict:
     """What is decided about all entries.
 
@@ -119,17 +117,18 @@ class _Verdict:
         cleared: Whether a conflict has been ended.
     """
 
-    changes: JsonChanges = field(default_factory=JsonChanges)
-    adopted: set[Entry] = field(default_factory=set)
-    bases: dict[Entry, Entry] = field(default_factory=dict)
-    conflicts: list[Entry] = field(default_factory=list)
-    rivals: list[Entry] = field(default_factory=list)
-    replaced: bool = False
-    kept: list[Entry] = field(default_factory=list)
+    def __init__(self, adopted: set[Entry]) -> None:
+        self.changes = JsonChanges([], [])
+        self.adopted = adopted
+        self.bases: dict[Entry, Entry] = {}
+        self.conflicts: list[Entry] = []
+        self.rivals: list[Entry] = []
+        self.replaced = False
+        self.kept: list[Entry] = []
 
 
 def _decide(sides: _Sides, choices: Choices) -> _Verdict:
-    verdict = _Verdict(adopted=sides.adopted)
+    verdict = _Verdict(sides.adopted)
     bases = {entry.at: entry for entry in sides.known if not entry.is_item}
     for entry in sides.wanted:
         base = None if entry.is_item else bases.get(entry.at)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -21,12 +20,11 @@ from claudepack.project.json_text import JSON, Node, parse_json
 At = tuple[str, ...]
 
 
-@dataclass
-class JsonChanges:
+class JsonChanges(NamedTuple):
     """The entries that come, and those that go."""
 
-    add: list[Entry] = field(default_factory=list)
-    remove: list[Entry] = field(default_factory=list)
+    add: list[Entry]
+    remove: list[Entry]
 
 
 class Changed(NamedTuple):

@@ -1,16 +1,14 @@
 """Merging what a project and a pack both changed: the last row of the table, where there are three texts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MAX_BYTES = 8 << 20
 _SNIFF = 8000  # as git tells a binary file
 _MARKERS = (b"<<<<<<< ", b">>>>>>> ")
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(NamedTuple):
     """Three texts made one. Where not all of it goes together, `text` holds conflict markers."""
 
     text: bytes
@@ -21,8 +19,7 @@ class Merged:
 Merge3 = Callable[[bytes, bytes, bytes], Merged | None]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What came of a merge.
 
     Attributes:
@@ -60,6 +57,29 @@ def merge_texts(base: bytes | None, ours: bytes, theirs: bytes, merge3: Merge3) 
     if not merged.is_clean:
         return Verdict("conflict", "", base, theirs, merged.text)
     return Verdict("keep" if merged.text == ours else "merge", "", base, theirs, merged.text)
+
+
+def refuse_broken_head(verdict: Verdict, ours: bytes) -> Verdict:
+    """Make a conflict of a merge whose frontmatter can no longer be read, though both sides' can.
+
+    Two changes that are lines apart go together as text; one field may then be there twice, and the client would read
+    what neither side wrote, or skip the agent without a word.
+    """
+    whole = [_has_head(data) for data in (ours, verdict.theirs, verdict.text or b"")]
+    if whole != [True, True, False]:
+        return verdict
+    return verdict._replace(action="conflict", detail="the two go together as text, but not as frontmatter")
+
+
+def _has_head(data: bytes) -> bool:
+    from claudepack.errors import ClaudepackError
+    from claudepack.pack.frontmatter import read_document
+
+    try:
+        read_document(data, "")
+    except ClaudepackError:
+        return False
+    return True
 
 
 def is_binary(data: bytes) -> bool:

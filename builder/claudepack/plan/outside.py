@@ -3,16 +3,15 @@
 import hashlib
 import io
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from claudepack.apply.operations import Write
 from claudepack.plan.merge import Merge3
 from claudepack.project.disk import DiskFile
 
 
-@dataclass(frozen=True)
-class Outside:
+class Outside(NamedTuple):
     """What a plan may ask.
 
     Attributes:

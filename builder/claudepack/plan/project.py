@@ -5,7 +5,7 @@ Pure: what is outside is known through the functions in `Outside`.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Operation, Write
 from claudepack.plan.cases import Case, Treatment
@@ -23,8 +23,7 @@ from claudepack.project.location import STATE
 from claudepack.project.lock import Lock, LockedPack
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What happens to one path, for people and programs to read."""
 
     path: str
@@ -33,8 +32,7 @@ class Step:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """All that a run will do. `lock` is what the project's lock says afterwards."""
 
     steps: tuple[Step, ...]
@@ -46,15 +44,14 @@ class Plan:
         return [step.path for step in self.steps if step.action == action]
 
 
-@dataclass
 class _Draft:
-    steps: list[Step] = field(default_factory=list)
-    operations: list[Operation] = field(default_factory=list)
-    packs: dict[str, LockedPack] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.operations: list[Operation] = []
+        self.packs: dict[str, LockedPack] = {}
 
 
-@dataclass(frozen=True)
-class _View:
+class _View(NamedTuple):
     outside: Outside
     choices: Choices
 

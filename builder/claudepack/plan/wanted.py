@@ -3,9 +3,8 @@
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.context import choose_variables, render_context
@@ -19,8 +18,7 @@ from claudepack.project.manifest import Entry, Manifest, Value
 from claudepack.project.state import given_variables
 
 
-@dataclass(frozen=True)
-class WantedFile:
+class WantedFile(NamedTuple):
     """A file as the pack delivers it. `open` is None where only the lock was asked."""
 
     sha256: str
@@ -43,8 +41,7 @@ class WantedFile:
             return stream.read()
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A pack as the project is to have it.
 
     Attributes:
@@ -56,10 +53,10 @@ class Wanted:
     """
 
     entry: LockedPack
-    files: Mapping[str, WantedFile] = field(default_factory=dict)
+    files: Mapping[str, WantedFile] = {}
     body: bytes | None = None
     context: str = ""
-    fragments: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    fragments: Mapping[str, tuple[Item, ...]] = {}
 
 
 def want_pack(pack: Pack, entry: Entry, manifest: Manifest, prefix: str, source: Mapping[str, str]) -> Wanted:

@@ -68,26 +68,33 @@ def find_upwards(start: str, name: str, stop: str) -> str:
         folder = parent
 
 
-def check_targets(project: Project, paths: Iterable[str]) -> None:
+def check_targets(project: Project, paths: Iterable[str]) -> set[str]:
     """Refuse a path on whose way lies a file, or a link that leads out of the project.
+
+    Returns:
+        The folders that are not there.
 
     Raises:
         ClaudepackError: With the code `path`.
     """
     folders: dict[str, None] = {}
-    for path in paths:
-        parts = path.split("/")[:-1]
+    for last in dict.fromkeys(path.rpartition("/")[0] for path in paths):
+        parts = last.split("/") if last else []
         folders.update(dict.fromkeys("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)))
+    absent: set[str] = set()
     for shown in folders:
         folder = project.locate(shown)
-        if os.path.islink(folder) and not is_inside(project, folder):
+        if shown.rpartition("/")[0] in absent or not os.path.lexists(folder):
+            absent.add(shown)
+        elif os.path.islink(folder) and not is_inside(project, folder):
             raise ClaudepackError(
                 f"{shown} is a link to {os.path.realpath(folder)}, which is outside the project",
                 code="path",
                 hint="replace the link by a directory, or work in the project that it leads to",
             )
-        if os.path.lexists(folder) and not os.path.isdir(folder):
+        elif not os.path.isdir(folder):
             raise ClaudepackError(f"{shown} is not a directory", code="path", hint="move it away, then run this again")
+    return absent
 
 
 def is_inside(project: Project, path: str) -> bool:

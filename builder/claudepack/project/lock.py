@@ -12,6 +12,7 @@ from claudepack.project.location import LOCK, Project
 from claudepack.project.manifest import MODES, Value
 
 FORMAT = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MARKERS = ("<<<<<<< ", ">>>>>>> ")
 
 
@@ -84,14 +85,14 @@ class Lock(NamedTuple):
 EMPTY = Lock({}, ())
 
 
-def read_lock(project: Project) -> Lock | None:
-    """The project's lock, None where it has none.
+def read_lock(project: Project) -> bytes | None:
+    """The bytes of the project's lock, None where it has none.
 
     Raises:
-        ClaudepackError: It cannot be read; the message names the way out.
+        ClaudepackError: It is no file.
     """
     try:
-        return parse_lock(read_plain(project.locate(LOCK), LOCK), project.prefix)
+        return read_plain(project.locate(LOCK), LOCK)
     except FileNotFoundError:
         return None
 
@@ -104,7 +105,7 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
         prefix: What stands before the path of a component.
 
     Raises:
-        ClaudepackError: As `read_lock`.
+        ClaudepackError: It cannot be read; the message names the way out.
     """
     try:
         text = data.decode("utf-8")
@@ -143,7 +144,18 @@ def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
     packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
     document = {"format": FORMAT, "directories": sorted(lock.directories), "packs": packs}
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return _dump(document, "\n") + "\n"
+
+
+def _dump(value: object, line: str) -> str:
+    """What `json.dumps` gives with an indent of one, and sorted keys; with an indent it has no C to do that in."""
+    inner = line + " "
+    if isinstance(value, dict) and value:
+        rows = [f"{_ENCODER.encode(key)}: {_dump(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{f',{inner}'.join(rows)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{inner}{f',{inner}'.join(_dump(item, inner) for item in value)}{line}]"
+    return _ENCODER.encode(value)
 
 
 def _dump_pack(pack: LockedPack) -> dict[str, object]:

@@ -15,7 +15,7 @@ from claudepack.project.location import MANIFEST, Project
 TABLES = ("packs", "project", "variables", "index", "check")
 SOURCES = ("version", "path", "git")
 PACK_LISTS = ("allow", "only", "exclude")
-PACK_TEXTS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory")
+PACK_TEXTS = (*SOURCES, "index", "tag", "branch", "rev", "subdirectory", "plugin")
 PACK_KEYS = (*PACK_TEXTS, *PACK_LISTS, "override")
 PROJECT_KEYS = ("context", "settings")
 MODES = ("inline", "rules", "import")
@@ -38,6 +38,7 @@ class Entry(NamedTuple):
         git: The URL of a repository; empty for others.
         ref: What of the repository is wanted, by kind: one of `tag`, `branch`, `rev`, or nothing.
         subdirectory: Where in the repository the pack is.
+        plugin: Which plugin of the marketplace in the repository; empty where it is none.
         index_name: The name of the index that the pack comes from; empty for the usual one.
         allow: The kinds of consent given.
         only: What of the pack is wanted, by path, pattern or name of a component; nothing for all of it.
@@ -51,6 +52,7 @@ class Entry(NamedTuple):
     git: str = ""
     ref: tuple[str, str] = ("", "")
     subdirectory: str = ""
+    plugin: str = ""
     index_name: str = ""
     allow: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -108,7 +110,9 @@ def parse_manifest(text: str) -> Manifest:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(f"not TOML: {error}", "mend that line") from error
+        is_split = str(error).startswith("Cannot ")  # declare twice, mutate, overwrite
+        hint = "an entry in one line takes no table below it: write [packs.NAME], and each of its keys in a line"
+        raise _unreadable(f"not TOML: {error}", hint if is_split else "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
     project = tables["project"]
@@ -202,6 +206,7 @@ def _read_entry(name: str, value: object) -> Entry:
         git=texts["git"],
         ref=refs[0] if refs else ("", ""),
         subdirectory=texts["subdirectory"],
+        plugin=texts["plugin"],
         index_name=texts["index"],
         allow=lists["allow"],
         only=lists["only"],
@@ -225,8 +230,9 @@ def _check_source(name: str, texts: Mapping[str, str]) -> None:
         raise _unreadable(f"[packs] {name}: must have one of {', '.join(SOURCES)}", f'write {name} = ">=1.0"')
     if len(refs) > 1:
         raise _unreadable(f"[packs] {name}: {' and '.join(refs)}", "one of them says what is wanted: keep that")
-    if (texts["subdirectory"] and not texts["git"]) or (texts["index"] and not texts["version"]):
-        raise _unreadable(f"[packs] {name}: subdirectory goes with git, index with version", "take it out")
+    if (not texts["git"] and (texts["subdirectory"] or texts["plugin"])) or (texts["index"] and not texts["version"]):
+        why = "subdirectory and plugin go with git, index with version"
+        raise _unreadable(f"[packs] {name}: {why}", 'take it out; of a directory: path = "DIRECTORY#PLUGIN"')
     if texts["subdirectory"] and not is_confined(texts["subdirectory"]):
         raise _unreadable(f"[packs] {name}: subdirectory = {texts['subdirectory']!r}", "write a path in the repository")
     if os.path.isabs(texts["path"]):

@@ -10,6 +10,7 @@ from claudepack.project.fragments import holds, load_json
 from claudepack.project.location import Project
 from claudepack.project.lock import Lock, LockedContext, LockedPack, own_file
 from claudepack.project.manifest import Manifest, Value
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from claudepack.project.json_text import JSON
@@ -26,12 +27,23 @@ class FileState(NamedTuple):
     state: str
 
 
-def examine(project: Project, lock: Lock) -> list[FileState]:
-    """The state of every file in the lock, and of foreign ones in the folders that packs deliver whole."""
+def examine(project: Project, lock: Lock, seen: dict[str, DiskFile | None] | None = None) -> list[FileState]:
+    """The state of every file in the lock, and of foreign ones in the folders that packs deliver whole.
+
+    Args:
+        project: The project.
+        lock: Its lock.
+        seen: What was seen at the paths of the lock before; what is seen now is added.
+    """
+    with Task("looking at the project"):
+        return _examine(project, lock, {} if seen is None else seen)
+
+
+def _examine(project: Project, lock: Lock, seen: dict[str, DiskFile | None]) -> list[FileState]:
     states: list[FileState] = []
     documents: dict[str, JSON] = {}
     for name, pack in lock.packs.items():
-        states += [FileState(path, name, _state(project, pack, path)) for path in sorted(pack.files)]
+        states += [FileState(path, name, _state(project, pack, path, seen)) for path in sorted(pack.files)]
         states += _examine_context(project, name, pack)
         states += [_examine_fragment(project, name, pack, path, documents) for path in sorted(pack.fragments)]
         covered = {*pack.files, *(state.path for state in states if state.pack == name)}
@@ -100,10 +112,12 @@ def read_claude_md(project: Project, path: str) -> ClaudeMd | None:
         return None
 
 
-def _state(project: Project, pack: LockedPack, path: str) -> str:
+def _state(project: Project, pack: LockedPack, path: str, seen: dict[str, DiskFile | None]) -> str:
     if path in pack.pending:
         return PENDING
-    return _compare(observe(project, path, (pack.files[path],)), pack.files[path])
+    if path not in seen:
+        seen[path] = observe(project, path, (pack.files[path],))
+    return _compare(seen[path], pack.files[path])
 
 
 def _compare(disk: DiskFile | None, base: str) -> str:

@@ -31,7 +31,9 @@ STYLES = {
     "note": "blue",
     "mended": "green",
 }
-SCREEN = 40
+SCREEN = 18  # lines, of the 24 that a terminal has at least
+MANY = 6
+URGENT = ("conflict", "collision", "pending", "error")
 PAST = {
     "create": "created",
     "restore": "restored",
@@ -47,10 +49,14 @@ PAST = {
 }
 
 
-def draw_tree(changes: Sequence[Change]) -> list[str]:
+def draw_tree(changes: Sequence[Change], *, in_full: bool = False) -> list[str]:
     """The changes as a tree of their paths, each with what happens to it.
 
-    Of more than a screen of them, a folder to which one thing happens as a whole is one line.
+    Of more than fits a screen, a folder to which one thing happens as a whole is one line, and so are many neighbours.
+
+    Args:
+        changes: What happens.
+        in_full: Whether every file is wanted, however many there are.
     """
     root: dict[str, object] = {}
     for change in changes:
@@ -61,26 +67,69 @@ def draw_tree(changes: Sequence[Change]) -> list[str]:
             node = child if isinstance(child, dict) else node
         label = change.action + (f" ({change.detail})" if change.detail else "")
         node[name if name not in node else f"{name} ({change.pack})"] = label
-    if len(changes) > SCREEN:
-        root = {name: _fold(child) for name, child in root.items()}
     rows = list(_draw(root, ""))
+    for many in (len(changes), MANY):  # neighbours are joined only where the folders alone are too many
+        if len(rows) > SCREEN and not in_full:
+            rows = list(_draw(_fold_all(root, many), ""))
     width = max((len(left) for left, _ in rows), default=0)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
 
 
-def _fold(node: object) -> object:
-    """A folder with what happens in it where that is one thing, else with its folders folded."""
+def _fold_all(root: dict[str, object], many: int) -> dict[str, object]:
+    """The tree folded, but for the one folder at its top, such as `.claude`: of each folder there is told."""
+    folded = _fold(root, many)
+    tops = {name: child for name, child in root.items() if isinstance(child, dict)}
+    for name, child in tops.items() if len(tops) == 1 else ():
+        if name in folded and sum(isinstance(inner, dict) for inner in child.values()) > 1:
+            folded[name] = _fold(child, many)
+    return folded
+
+
+def _fold(node: dict[str, object], many: int) -> dict[str, object]:
+    """A folder in which a folder of one action is a line.
+
+    Args:
+        node: The folder.
+        many: Of more neighbours of one action than so many a line is made, too, unless that is urgent.
+    """
+    sums = {name: _sum_up(child) for name, child in node.items()}
+    alike: dict[str, list[str]] = {}
+    for name, (action, _) in sums.items():
+        alike.setdefault(action, []).append(name)
+    joined = {action for action, names in alike.items() if len(names) > many and action not in ("", *URGENT)}
+    folded: dict[str, object] = {}
+    for name, child in node.items():
+        action, count = sums[name]
+        if action in joined:
+            continue
+        if not isinstance(child, dict) or not action:
+            folded[name] = _fold(child, many) if isinstance(child, dict) else child
+        elif count > 1:
+            folded[name] = f"{action} {count} files"
+        else:
+            path, label = _find_leaf(name, child)
+            folded[path] = label
+    for action in sorted(joined):
+        names = alike[action]
+        folded[f"{names[0]} … {names[-1]}"] = f"{action} {sum(sums[name][1] for name in names)} files"
+    return folded
+
+
+def _find_leaf(name: str, node: object) -> tuple[str, object]:
+    """The path of the one file that a folder holds, and what happens to it."""
+    while isinstance(node, dict):
+        [(inner, node)] = node.items()
+        name += inner
+    return name, node
+
+
+def _sum_up(node: object) -> tuple[str, int]:
+    """The one action of all files in a folder, or of a file; nothing where there are several; and how many they are."""
     if not isinstance(node, dict):
-        return node
-    children = {name: _fold(child) for name, child in node.items()}
-    actions, count = set(), 0
-    for child in children.values():
-        action, _, number = str(child).partition(" ")
-        actions.add("" if isinstance(child, dict) else action)
-        count += int(number.split()[0]) if number.endswith("files") else 1
-    if len(actions) == 1 and "" not in actions and count > 1:
-        return f"{actions.pop()} {count} files"
-    return children
+        return str(node).partition(" ")[0], 1
+    sums = [_sum_up(child) for child in node.values()]
+    actions = {action for action, _ in sums}
+    return actions.pop() if len(actions) == 1 else "", sum(count for _, count in sums)
 
 
 def _draw(node: dict[str, object], indent: str, *, top: bool = True) -> Iterable[tuple[str, str]]:

@@ -11,8 +11,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.source.cache import locate_cache
@@ -21,8 +21,7 @@ ORIGIN = "origin.json"
 _TRIES = 25  # each may meet what another process has just damaged, or is putting right
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """An archive in the cache: its hash, the file, and where it came from."""
 
     sha256: str

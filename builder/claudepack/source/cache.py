@@ -9,8 +9,7 @@ import contextlib
 import json
 import os
 import re
-import shutil
-import tempfile
+import time
 from functools import partial
 from io import FileIO, RawIOBase
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
-from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file
+from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file, take_file
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -45,10 +45,9 @@ def keep_pack(pack: Pack) -> None:
         os.utime(target)  # what is pruned first is what was not used for longest
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    fresh = Path(name)
+    fresh = target.with_name(f".new-{os.getpid()}-{time.time_ns()}")
     try:
-        with os.fdopen(number, "wb") as stream:
+        with fresh.open("xb", CHUNK) as stream:
             _write(pack, stream)
         fresh.replace(target)
     except BaseException:
@@ -93,24 +92,34 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
     files = [*pack.files.values(), *pack.meta.values()]
     held = [[file.path, file.size, file.executable] for file in files]
     stream.write(json.dumps({"identity": pack.identity._asdict(), "files": held}).encode() + b"\n")
-    for file in files:
-        with file.open() as source:
-            shutil.copyfileobj(source, stream, CHUNK)
+    with Task(f"keeping {pack.name} in the cache", len(files)) as task:
+        for file in files:
+            with file.open() as source:
+                while chunk := source.read(CHUNK):
+                    stream.write(chunk)
+            task.done += 1
 
 
 def _read(path: Path) -> Pack:
-    with path.open("rb") as stream:
-        head = json.loads(stream.readline())
-        start = stream.tell()
-    said = head["identity"]
-    identity = Identity(**{**said, "requires": tuple(said["requires"])})
     files: list[PackFile] = []
-    for name, size, executable in head["files"]:
-        if is_pack_path(name):
-            open_part = cast("partial[BinaryIO]", partial(_Part, path, start, size))
-            files.append(read_file(name, open_part, executable=bool(executable)))
-        start += size
+    with path.open("rb", CHUNK) as stream:
+        head = json.loads(stream.readline())
+        said = head["identity"]
+        identity = Identity(**{**said, "requires": tuple(said["requires"])})
+        start = stream.tell()
+        for name, size, executable in head["files"]:
+            if is_pack_path(name):
+                files.append(_read_part(name, path, stream, (start, size), executable=bool(executable)))
+            start += size
+            stream.seek(start)
     return make_pack(identity, files, f"the cache's {identity.name} {identity.version}")
+
+
+def _read_part(name: str, path: Path, stream: BinaryIO, where: tuple[int, int], *, executable: bool) -> PackFile:
+    open_part = cast("partial[BinaryIO]", partial(_Part, path, *where))
+    if where[1] > CHUNK:
+        return read_file(name, open_part, executable=executable)
+    return take_file(name, stream.read(where[1]), open_part, executable=executable)
 
 
 class _Part(RawIOBase):

@@ -13,8 +13,8 @@ import stat
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import PYPROJECT
@@ -24,6 +24,7 @@ from claudepack.paths import is_confined
 from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
 from claudepack.source.cache import locate_cache
 from claudepack.source.requirement import Repository
+from claudepack.tasks import Task
 from claudepack.urls import GIT_SCHEMES, find_git_fault, redact, strip_credentials
 
 # What the one folder of an archive is called: it says how its files are to be read.
@@ -34,8 +35,7 @@ _UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", 
 _SETTINGS = ("core.hooksPath=/dev/null", "protocol.version=2", "gc.auto=0", "maintenance.auto=false")
 
 
-@dataclass(frozen=True)
-class Pin:
+class Pin(NamedTuple):
     """What a ref of a repository is: its kind (`tag`, `branch`, `rev`, or nothing), its name, and the commit."""
 
     kind: str
@@ -74,7 +74,8 @@ def find_pin(repository: Repository) -> Pin:
         return Pin("rev", ref, ref)
     wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
     patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
-    listed = _run(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository)
+    with Task(f"asking {strip_credentials(repository.url)}"):
+        listed = _run(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository)
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
     for found, name in wanted.items():
         commit = commits.get(f"{name}^{{}}", commits.get(name))
@@ -95,10 +96,9 @@ def list_tags(repository: Repository) -> list[str]:
     Raises:
         ClaudepackError: It cannot be reached.
     """
-    listed = _run(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository).decode(
-        "utf-8", "replace"
-    )
-    return [line.partition("refs/tags/")[2] for line in listed.splitlines()]
+    with Task(f"asking {strip_credentials(repository.url)}"):
+        listed = _run(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository)
+    return [line.partition("refs/tags/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
 
 
 def find_kept_commit(repository: Repository, commit: str) -> Kept | None:
@@ -116,7 +116,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     Raises:
         ClaudepackError: The commit is not to be had, or the pack in it is none.
     """
-    with open_stage() as stage:
+    with Task(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
         _run(["init", "--quiet", "--bare", "--template=", "."], repository, stage)
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         _run([*words, "--", strip_credentials(repository.url), commit], repository, stage)
@@ -150,8 +150,7 @@ def refuse_moved(repository: Repository, commit: str) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     path: str
     mode: int
     blob: str

@@ -10,12 +10,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from claudepack.errors import ClaudepackError
 from claudepack.source.pip_errors import explain
+from claudepack.tasks import Task
 from claudepack.urls import strip_credentials
 
 _BLANK = " "  # pip reads an empty variable as none at all, and a blank one as an empty list
@@ -33,8 +34,7 @@ _SAFE_IN_URL = "/:?=&%@+,~!*()[]-._"
 _SCHEMES = ("https://", "http://", "file://")
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(NamedTuple):
     """Where packs come from by name: one place.
 
     Attributes:
@@ -44,10 +44,14 @@ class Index:
         minimum_age: How many days a version must have been there; 0 for any.
     """
 
-    url: str = field(default="", repr=False)
+    url: str = ""
     folder: str = ""
     root: str = ""
     minimum_age: int = 0
+
+    def __repr__(self) -> str:
+        """All but what may hold credentials."""
+        return f"Index(shown={self.shown!r}, root={self.root!r}, minimum_age={self.minimum_age})"
 
     @property
     def shown(self) -> str:
@@ -55,8 +59,7 @@ class Index:
         return self.folder or strip_credentials(self.url)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A version that an index has: the file to fetch, and what its metadata require.
 
     Attributes:
@@ -148,16 +151,18 @@ def _run(words: list[str], index: Index, stage: Path) -> str:
     # -P: what lies in the current directory must not pass for pip.
     command = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--log", str(log)]
     folder = ["--find-links", index.root] if index.folder else []
-    done = subprocess.run(
-        [*command, *words, *folder],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    place = index.shown or "the package index"
+    with Task(f"fetching from {place}" if words[0] == "download" else f"asking {place}"):
+        done = subprocess.run(
+            [*command, *words, *folder],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
     if done.returncode:
         logged = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         raise explain(done.stderr, logged, index.shown)

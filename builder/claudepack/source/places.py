@@ -1,12 +1,14 @@
 """Finding a pack: from a path, or by name in the environments and among the bundled packs."""
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.directory import find_pack, read_directory
 from claudepack.pack.distribution import read_distribution
+from claudepack.pack.identity import PLAIN_VERSION
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
@@ -14,8 +16,7 @@ from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A pack and the place it came from.
 
     Attributes:
@@ -37,7 +38,7 @@ def find_path(path: str, base: Path) -> Found:
     Raises:
         ClaudepackError: There is no pack.
     """
-    target = base / path
+    target = _join(base, path)
     if not path.endswith((".tar.gz", ".whl")):
         source = {"kind": "path", "path": path}
         root, plugin = split_plugin(path, base)
@@ -60,9 +61,14 @@ def find_path(path: str, base: Path) -> Found:
 def split_plugin(path: str, base: Path) -> tuple[Path, str]:
     """Where a path leads, and which plugin of the marketplace there is meant: `DIRECTORY#PLUGIN`."""
     folder, mark, plugin = path.rpartition("#")
-    if not mark or (base / path).exists():
-        return base / path, ""
-    return base / folder, plugin
+    if not mark or _join(base, path).exists():
+        return _join(base, path), ""
+    return _join(base, folder), plugin
+
+
+def _join(base: Path, path: str) -> Path:
+    """A path from a base, which need not be there yet: somebody's `~/.claude` before its first pack."""
+    return Path(os.path.normpath(base / path))
 
 
 def find_here(name: str, specifier: str, project: Path) -> Found | None:
@@ -70,19 +76,22 @@ def find_here(name: str, specifier: str, project: Path) -> Found | None:
 
     As PEP 440 has it, a pre-release is taken where the specifier names one, or nothing else will do.
     """
-    from packaging.specifiers import SpecifierSet
-
-    allowed = SpecifierSet(specifier)
     early: list[Found] = []
     fit: list[Found] = []
     for found in _candidates(name, project):
+        if not specifier and PLAIN_VERSION.fullmatch(found.pack.version):
+            fit.append(found)
+            continue
+        from packaging.specifiers import SpecifierSet
+
+        allowed = SpecifierSet(specifier)
         if allowed.contains(found.pack.version, prereleases=bool(allowed.prereleases)):
             fit.append(found)
         elif allowed.contains(found.pack.version, prereleases=True):
             early.append(found)
     if len(fit) > 1:
         other = f"{name} {fit[1].pack.version} is also in {fit[1].where}; the one of {fit[0].where} was taken"
-        return replace(fit[0], notice=other)
+        return fit[0]._replace(notice=other)
     return next(iter([*fit, *early]), None)
 
 
@@ -98,18 +107,6 @@ def find_newest(name: str, specifier: str, project: Path) -> Found | None:
     allowed = SpecifierSet(specifier)
     fitting = [found for found in _candidates(name, project) if allowed.contains(found.pack.version)]
     return max(fitting, key=lambda found: Version(found.pack.version), default=None)
-
-
-def find_named(name: str, specifier: str, project: Path) -> Found:
-    """As `find_here`.
-
-    Raises:
-        ClaudepackError: There is none; the message says what there is.
-    """
-    found = find_here(name, specifier, project)
-    if found is None:
-        raise refuse_unknown(name, specifier, project)
-    return found
 
 
 def refuse_unknown(

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import NAME_PATTERN, PREFIX
@@ -15,8 +15,7 @@ _SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>(?!//)\S+)")  # as git an
 _HINT = "a name such as `backend`, `backend==1.2`, a directory such as `./mine`, a wheel, or git+https://…@ref"
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A pack in a git repository.
 
     Attributes:
@@ -24,16 +23,22 @@ class Repository:
         ref: A tag, a branch or a commit; empty for what the repository itself takes.
         subdirectory: Where in it the pack is.
         kind: What the ref is: `tag`, `branch` or `rev`; empty where it may be either.
+        plugin: Which plugin of the marketplace there; empty where it is none.
     """
 
-    url: str = field(repr=False)
+    url: str
     ref: str = ""
     subdirectory: str = ""
     kind: str = ""
+    plugin: str = ""
+
+    def __repr__(self) -> str:
+        """All but what may hold credentials."""
+        within = f"subdirectory={self.subdirectory!r}, plugin={self.plugin!r}"
+        return f"Repository(ref={self.ref!r}, {within}, kind={self.kind!r})"
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A pack as it was asked for: by name, with a version specifier or none, by a path, or in a repository."""
 
     name: str = ""
@@ -73,6 +78,8 @@ def parse_requirement(word: str) -> Requirement:
         )
     if _is_path(word):
         return Requirement(path=word)
+    if NAME_PATTERN.fullmatch(word.removeprefix(PREFIX)):
+        return Requirement(name=word.removeprefix(PREFIX))  # the usual case, without the import of a parser
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
     from packaging.utils import canonicalize_name
@@ -95,9 +102,7 @@ def parse_requirement(word: str) -> Requirement:
 
 def _parse_git(word: str) -> Repository:
     address, _, fragment = word.removeprefix("git+").partition("#")
-    subdirectory = fragment.removeprefix("subdirectory=").strip("/")
-    if fragment and (not fragment.startswith("subdirectory=") or not is_confined(subdirectory)):
-        raise _no_repository(word, f"#{fragment} is not known", "write #subdirectory=packs/mine, or nothing")
+    subdirectory, plugin = _read_fragment(word, fragment)
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     path, at, ref = path.rpartition("@") if "@" in path else (path, "", "")
@@ -108,7 +113,24 @@ def _parse_git(word: str) -> Repository:
     url = f"{scheme}://{host}{slash}{path}"
     if fault := find_git_fault(url):
         raise _no_repository(word, fault, "write git+https://HOST/PATH.git@TAG, or git+ssh://git@HOST/PATH.git")
-    return Repository(url, ref, subdirectory)
+    return Repository(url, ref, subdirectory, plugin=plugin)
+
+
+def _read_fragment(word: str, fragment: str) -> tuple[str, str]:
+    """The folder and the plugin that stand behind the `#`: `subdirectory=FOLDER`, `PLUGIN`, or both with a `&`."""
+    found = {"subdirectory": "", "plugin": ""}
+    for part in fragment.split("&") if fragment else ():
+        key, equals, value = part.partition("=")
+        key, value = (key, value.strip("/")) if equals else ("plugin", part)
+        if key not in found or found[key] or not is_confined(value) or (key == "plugin" and "/" in value):
+            # What stands there may be a token, so it is not said again.
+            raise _no_repository(
+                word,
+                f"#{key}=… is not known" if key not in found else f"the {key} behind the # is none",
+                "write #subdirectory=packs/mine, #PLUGIN for one of a marketplace, or nothing",
+            )
+        found[key] = value
+    return found["subdirectory"], found["plugin"]
 
 
 def is_ref(text: str) -> bool:
@@ -119,7 +141,7 @@ def is_ref(text: str) -> bool:
 
 
 def _no_repository(word: str, why: str, hint: str) -> ClaudepackError:
-    return ClaudepackError(f"{redact(word)}: {why}", code="requirement", hint=hint)
+    return ClaudepackError(f"{redact(word.partition('#')[0])}: {why}", code="requirement", hint=hint)
 
 
 def _is_path(word: str) -> bool:

@@ -8,6 +8,7 @@ what. pip's own walk through dependencies is not used: it builds whatever a depe
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.requires import Need, read_needs
@@ -17,16 +18,14 @@ _ROUNDS, _TRIES = 50, 12
 Choose = Callable[[Mapping[str, "Ask"]], Mapping[str, "Version"]]
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """Which versions of a distribution will do, and the distributions that require it."""
 
     specifier: str
     by: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """A version of a pack: what it requires, and whether it may be exchanged for another."""
 
     version: str

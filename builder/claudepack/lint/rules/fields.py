@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 
 from claudepack.lint.fault import Fault
 from claudepack.lint.known import FIELDS
@@ -11,6 +12,7 @@ from claudepack.lint.subject import Text
 
 _NEEDED = ("name", "description")
 _NEAR = 0.85
+_MANY = 20  # unknown fields of one file: who has more has something else there
 # Known, but the client does nothing with them, so nothing is lost where they are spelt otherwise.
 _INERT = frozenset(["author", "compatibility", "license", "metadata", "version"])
 _TYPES: Mapping[type, str] = {
@@ -178,9 +180,9 @@ def find_misspelt(text: Text) -> Iterator[Fault]:
 def _find_unknown(text: Text) -> Iterator[tuple[str, str]]:
     """The fields that the client does not know, each with the one that is meant, where that is plain."""
     known = FIELDS.get(text.kind, frozenset()) if text.kind else frozenset()
-    for key in text.client_fields or () if known else ():
-        if key not in known:
-            yield key, _find_meant(key, known, text.kind == "agent")
+    unknown = (key for key in text.client_fields or () if key not in known) if known else ()
+    for key in islice(unknown, _MANY):
+        yield key, _find_meant(key, known, text.kind == "agent")
 
 
 def _find_meant(key: str, known: frozenset[str], is_agent: bool) -> str:  # noqa: FBT001 - a fact about the file

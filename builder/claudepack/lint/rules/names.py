@@ -14,11 +14,12 @@ _USUAL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @tree_rule("NM001", "duplicate-name", "error")
-def find_duplicates(_subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Fault]:
-    """Two components of a kind have one name.
+def find_duplicates(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Fault]:
+    """Two components have one name.
 
     Why:
-        The client loads one of the two and does not say which; a file's name and its folder do not tell agents apart.
+        The client loads one of the two and does not say which; a file's name and its folder do not tell agents apart. A
+        command and a skill are called alike, so of `/ship` there is one, too.
 
     Bad:
         agents/reviewer.md:
@@ -49,9 +50,12 @@ def find_duplicates(_subject: Subject, facts: Mapping[str, Facts]) -> Iterator[F
         fact = facts[path]
         if not fact.name or fact.kind not in _NAMED:
             continue
-        first = seen.setdefault((fact.kind, fact.name), path)
+        # A command and a skill are called alike, and the client loads one of them.
+        kind = "call" if fact.kind in ("command", "skill") else fact.kind
+        first = seen.setdefault((kind, fact.name), path)
         if first != path:
-            why = f"duplicate name: the {fact.kind} {fact.name!r} is in {first} too, and the client loads one of them"
+            twin = subject.files[first].shown
+            why = f"duplicate name: the {fact.kind} {fact.name!r} is in {twin} too, and the client loads one of them"
             yield Fault(why, "rename one", fact.line, path=path)
 
 
@@ -78,7 +82,8 @@ def find_refused(text: Text) -> Iterator[Fault]:
     """
     name = (text.client_fields or {}).get("name")
     if text.kind == "agent" and isinstance(name, str) and is_refused_name(name):
-        yield text.at("name", f"the client skips an agent that is named {name!r}", "lower-case letters and hyphens")
+        why = f"an agent cannot be named {name!r}: the client skips it"
+        yield text.at("name", why, "lower-case letters and hyphens")
 
 
 @text_rule("NM003", "number-for-a-name", "error")
@@ -174,5 +179,32 @@ def find_unusual(text: Text) -> Iterator[Fault]:
     name = (text.client_fields or {}).get("name")
     if text.kind != "agent" or not isinstance(name, str) or not name:
         return
-    if not _USUAL.fullmatch(name) and not is_refused_name(name):
+    if not _USUAL.fullmatch(name) and "/" not in name and not is_refused_name(name):
         yield text.at("name", f"{name!r} is not in lower-case letters and hyphens", "the documented form is that")
+
+
+@text_rule("NM006", "slash-in-a-name", "error")
+def find_slashes(text: Text) -> Iterator[Fault]:
+    """An agent's name holds a slash.
+
+    Why:
+        The client loads it, and names with a slash are taken apart elsewhere: in the names of a plugin's agents, and in
+        lists of what to exclude. Packs with such an agent are refused.
+
+    Bad:
+        agents/web-reviewer.md:
+            ---
+            name: web/reviewer
+            description: Reviews a page.
+            ---
+
+    Good:
+        agents/web/reviewer.md:
+            ---
+            name: web-reviewer
+            description: Reviews a page and/or a change.
+            ---
+    """
+    name = (text.client_fields or {}).get("name")
+    if text.kind == "agent" and isinstance(name, str) and "/" in name and not is_refused_name(name):
+        yield text.at("name", f"an agent cannot be named {name!r}: plugins and lists take it apart", "write a hyphen")

@@ -7,8 +7,8 @@ from claudepack.lint.fault import Fault
 from claudepack.lint.registry import text_rule
 from claudepack.lint.secrets import find_private_keys, find_tokens
 from claudepack.lint.subject import Text
-from claudepack.pack.frontmatter import JSON
 from claudepack.pack.hidden import HIDDEN_HINT, describe_hidden, find_hidden
+from claudepack.pack.yaml_core import JSON
 
 Span = tuple[int, int, str]
 

@@ -164,7 +164,7 @@ def find_unknown(text: Text) -> Iterator[Fault]:
             yield point(text, start, len(key) + 2, f"the client knows no setting {key!r}", hint[:200])
 
 
-@text_rule("ST006", "unknown-hook-event", "warning")
+@text_rule("ST006", "unknown-hook-event", "error")
 def find_unknown_events(text: Text) -> Iterator[Fault]:
     """A hook is for an event that there is none of.
 
