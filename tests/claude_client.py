@@ -72,7 +72,7 @@ class ClaudeClient:
         )
 
     def loaded(self, directory: Path, home: Path | None = None) -> dict[str, list[str]]:
-        """What a session that started in a directory says it begins with: agents, skills, commands, tools, MCP servers."""
+        """What a session that started in a directory begins with: agents, skills, commands, tools, MCP servers."""
         flags = ["--output-format", "stream-json", "--verbose", "--mcp-config", ".mcp.json"]
         lines = self._run(directory, "hi", "http://127.0.0.1:9", home, flags).splitlines()
         begin = next(line for line in map(json.loads, lines) if line.get("subtype") == "init")
