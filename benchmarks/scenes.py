@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.agents import prepare_check
+from benchmarks.fleets import JOBS, REPOSITORIES, prepare_fleet
 from benchmarks.measures import (
     COPY,
     HASH,
@@ -120,6 +121,17 @@ SCENES = {
         15,
         prepare_check,
         (Line("check", HASH, 20),),
+    ),
+    "fleet": Scene(
+        f"{REPOSITORIES} repositories of 300 files, {JOBS} at once",
+        5,
+        prepare_fleet,
+        (
+            Line("fleet of 100", "clone, copy, commit, push", 1.66),
+            Line("again", "fleet of 100", 0.166),
+            Line("fleet of 10", "", 70),
+            Line("fleet of 100", "", 70),
+        ),
     ),
     "large": Scene(
         "a pack with one file of 200 MB",

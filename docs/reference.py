@@ -1,7 +1,7 @@
 """Writes `reference/command-line.md` from the parsers: `python docs/reference.py`."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from claudepack.commands.verbs import ABOUT, ALIASES, VERBS, load_command
@@ -45,10 +45,31 @@ def _render_verb(verb: str, about: str) -> Iterator[str]:
     aliases = [f"`{alias}`" for alias, meant in ALIASES.items() if meant == verb]
     yield f"## {verb}\n"
     yield about[0].upper() + about[1:] + "." + (f" Also called {', '.join(aliases)}." if aliases else "") + "\n"
+    yield from _render_options(parser)
+    yield "\n" + "\n".join("    " + line.removeprefix("  ") for line in command.EXAMPLES.splitlines()[1:]) + "\n"
+
+
+def _render_options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The options; those of a verb's words below each, but what all of them have is told once."""
+    words = next((action.choices for action in parser._actions if action.nargs == argparse.PARSER), None)  # noqa: SLF001 - argparse has no other way
+    if not isinstance(words, dict):
+        yield from _render_table(parser._actions)  # noqa: SLF001 - likewise
+        return
+    lists = {word: {_name(action): action for action in words[word]._actions} for word in words}  # noqa: SLF001 - likewise
+    common = [name for name in next(iter(lists.values())) if all(name in actions for actions in lists.values())]
+    yield "With every word:\n"
+    yield from _render_table(next(iter(lists.values()))[name] for name in common)
+    for word, actions in lists.items():
+        yield f"\n### {parser.prog.removeprefix('claudepack ')} {word}\n"
+        yield f"{words[word].description}\n"
+        if own := [action for name, action in actions.items() if name not in common and name != "`-h, --help`"]:
+            yield from _render_table(own)
+
+
+def _render_table(actions: Iterable[argparse.Action]) -> Iterator[str]:
     yield "| Word or option | Says |"
     yield "|---|---|"
-    yield from (f"| {_name(action)} | {_about(action)} |" for action in parser._actions)  # noqa: SLF001 - argparse has no other way
-    yield "\n" + "\n".join("    " + line.removeprefix("  ") for line in command.EXAMPLES.splitlines()[1:]) + "\n"
+    yield from (f"| {_name(action)} | {_about(action)} |" for action in actions if action.dest != "help")
 
 
 def _name(action: argparse.Action) -> str:

@@ -75,8 +75,12 @@ def wait_for_port(port: int) -> None:
 
 
 @contextlib.contextmanager
-def serve_over_http(base: Path, user: str, password: str) -> Iterator[str]:
-    """git's smart HTTP for the repositories below a folder, behind Basic authentication; gives its URL without them."""
+def serve_over_http(base: Path, user: str, password: str, *, failures: int = 0) -> Iterator[str]:
+    """git's smart HTTP for the repositories below a folder, behind Basic authentication; gives its URL without them.
+
+    The first requests may fail, as those to a server that has too much to do.
+    """
+    left = [503] * failures
     wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -87,6 +91,10 @@ def serve_over_http(base: Path, user: str, password: str) -> Iterator[str]:
             self._answer(self.rfile.read(int(self.headers["Content-Length"])))
 
         def _answer(self, body: bytes) -> None:
+            if left:
+                self.send_response(left.pop())
+                self.end_headers()
+                return
             if self.headers.get("Authorization") != wanted:
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", 'Basic realm="packs"')

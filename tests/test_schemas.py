@@ -1,6 +1,8 @@
 """What editors accept is what claudepack reads."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -9,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
+from claudepack.fleet.fleet_file import read_fleet
 from claudepack.pack.settings import read_settings
 from claudepack.project.manifest import parse_manifest
 from claudepack.resources import locate_resource
-from claudepack.schemas import make_manifest_schema, make_pack_schema, render_schemas
+from claudepack.schemas import make_fleet_schema, make_manifest_schema, make_pack_schema, render_schemas
 
 WORDS = st.sampled_from(["backend", "a-b", "Not A Name", "version", "path", "git", "tag", "exclude", "context", "x"])
 LEAVES = st.one_of(
@@ -36,6 +39,25 @@ MANIFESTS = st.fixed_dictionaries(
 VARIABLES = st.dictionaries(
     WORDS, st.dictionaries(st.sampled_from(["default", "help", "nope"]), VALUES, max_size=2), max_size=2
 )
+MEMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "url": st.sampled_from(["", "https://example.org/a"]),
+        "branch": LEAVES,
+        "packs": st.dictionaries(st.sampled_from(["backend", "a"]), ENTRIES | LEAVES, max_size=1),
+        "nope": LEAVES,
+    },
+)
+FLEETS = st.fixed_dictionaries(
+    {},
+    optional={
+        "packs": st.dictionaries(WORDS, ENTRIES | LEAVES, max_size=2),
+        "variables": st.dictionaries(WORDS, VALUES, max_size=1),
+        "commit": st.dictionaries(st.sampled_from(["author", "sign-off", "nope"]), LEAVES, max_size=2),
+        "repository": st.lists(MEMBERS, max_size=2) | LEAVES,
+        "nope": VALUES,
+    },
+)
 PACKS = st.fixed_dictionaries({}, optional={"format": st.integers(0, 2), "variables": VARIABLES, "nope": VALUES})
 
 
@@ -43,7 +65,7 @@ def _is_valid(document: object, schema: dict[str, object]) -> bool:
     return jsonschema.Draft7Validator(schema).is_valid(document)
 
 
-@pytest.mark.parametrize("name", ["claudepack.schema.json", "pack.schema.json"])
+@pytest.mark.parametrize("name", ["claudepack.schema.json", "fleet.schema.json", "pack.schema.json"])
 def test_the_shipped_schemas_are_those_that_the_code_makes(name: str) -> None:
     text = (locate_resource("templates") / "schemas" / name).read_text(encoding="utf-8")
 
@@ -63,6 +85,19 @@ def test_a_manifest_is_read_just_when_its_schema_accepts_it(document: dict[str, 
             isinstance(entry, dict) and "" in entry.values() for entry in entries.values()
         )
         assert empty or _is_valid(document, make_manifest_schema())
+
+
+@given(document=FLEETS)
+def test_a_fleet_is_read_just_when_its_schema_accepts_it(document: dict[str, object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "fleet.toml")
+        path.write_text(tomlkit.dumps(document), encoding="utf-8")
+        try:
+            read_fleet(path)
+        except ClaudepackError:
+            assert not _is_valid(document, make_fleet_schema())
+        else:
+            assert '""' in str(document).replace("'", '"') or _is_valid(document, make_fleet_schema())
 
 
 @given(document=PACKS)

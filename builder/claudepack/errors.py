@@ -23,6 +23,14 @@ class IntegrityError(ClaudepackError):
     exit_code = 4
 
 
+class CollisionError(ClaudepackError):
+    """Somebody else's files are where a pack wants its own. Nothing was changed."""
+
+    def __init__(self, message: str, *, hint: str, paths: "tuple[str, ...]") -> None:
+        super().__init__(message, code="collision", hint=hint)
+        self.paths = paths
+
+
 class StaleLockError(ClaudepackError):
     """The lock no longer answers the manifest, and the caller asked for it not to be renewed."""
 

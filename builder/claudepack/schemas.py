@@ -1,4 +1,4 @@
-"""JSON Schemas of `claudepack.toml` and `pack.toml`, for editors: made from what their readers know.
+"""JSON Schemas of `claudepack.toml`, `fleet.toml` and `pack.toml`, for editors: made from what their readers know.
 
 `python -m claudepack.schemas DIR` writes them; they are shipped under `templates/schemas/`. The form is
 SchemaStore's (draft-07, with `$id`), which is what TOML editors read.
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from claudepack.consents import CONSENTS
+from claudepack.fleet.fleet_file import COMMIT_KEYS, REPOSITORY_KEYS
 from claudepack.lint.configuration import KEYS as CHECK_KEYS
 from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
 from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, REFS, SETTINGS, SOURCES, TABLES
@@ -51,13 +52,33 @@ _ABOUT = {
     "requires-claude-code": "the versions of Claude Code that it works with, for example >=2.1 (PEP 440)",
     "default": "what the variable is where the project does not say; without it, the project has to",
     "help": "what the variable is for",
+    "commit": "how a run commits",
+    "message": "the path of a template of the commit message, relative to this file",
+    "author": "who commits: NAME <ADDRESS>",
+    "sign-off": "whether the message ends with a Signed-off-by",
+    "repository": "the repositories of the fleet",
+    "url": "where the repository is: https://…, ssh://…, git@host:path, or a path on this machine",
+}
+_ABOUT_MEMBER = {
+    "branch": "what is cloned, and what a direct push goes to; its own choice where this is absent",
+    "path": "the project in the repository, for one with several",
+    "packs": "packs that it has in any case",
+    "variables": "values that it has in any case",
 }
 
 
 def make_manifest_schema() -> Schema:
     """The schema of `claudepack.toml`."""
     tables: dict[str, Schema] = {name: {"type": "object"} for name in TABLES}
-    tables["packs"] = {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
+    tables |= _make_tables()
+    return _document("claudepack", "claudepack.toml: the packs of Claude Code agents that a project wants", tables)
+
+
+def _make_tables() -> dict[str, Schema]:
+    """The tables that a manifest and a fleet file have."""
+    tables: dict[str, Schema] = {
+        "packs": {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": _entry()}
+    }
     tables["project"] = _closed({"context": {"enum": list(MODES)}, "settings": {"enum": list(SETTINGS)}})
     tables["index"] = {
         "type": "object",
@@ -70,7 +91,27 @@ def make_manifest_schema() -> Schema:
     keys |= {"per-file-ignores": exempt, "budget": {"type": "integer", "minimum": 0}}
     tables["check"] = _closed(keys)
     tables["variables"] = {"type": "object", "additionalProperties": _VALUE}
-    return _document("claudepack", "claudepack.toml: the packs of Claude Code agents that a project wants", tables)
+    return tables
+
+
+def make_fleet_schema() -> Schema:
+    """The schema of `fleet.toml`."""
+    tables = _make_tables()
+    tables["packs"] = {
+        **tables["packs"],
+        "description": "the packs of repositories without a claudepack.toml, by name",
+        "additionalProperties": _entry(is_here=False),
+    }
+    texts: dict[str, Schema] = {key: {"type": "string"} for key in COMMIT_KEYS}
+    texts |= {"author": {"type": "string", "pattern": "^$|^[^<]+ <[^<]*>$"}, "sign-off": {"type": "boolean"}}
+    tables["commit"] = _closed(texts)
+    keys: dict[str, Schema] = {key: {"type": "string"} for key in REPOSITORY_KEYS}
+    keys["url"] = {"type": "string", "minLength": 1}
+    keys["path"] = {"type": "string", "pattern": "^[^/]|^$"}
+    keys |= {key: tables[key] for key in ("packs", "variables")}
+    keys = {key: {**schema, "description": _ABOUT_MEMBER.get(key, _ABOUT[key])} for key, schema in keys.items()}
+    tables["repository"] = {"type": "array", "items": {**_closed(keys), "required": ["url"]}}
+    return _document("fleet", "fleet.toml: the repositories that a fleet has, and their packs", tables)
 
 
 def make_pack_schema() -> Schema:
@@ -87,13 +128,16 @@ def make_pack_schema() -> Schema:
     return _document("pack", "pack.toml: what a pack for claudepack says of itself", keys)
 
 
-def _entry() -> Schema:
+def _entry(*, is_here: bool = True) -> Schema:
+    """The entry of a pack; of a path only where there is one place that it is relative to."""
     keys: dict[str, Schema] = {
         key: {"type": "array", "items": {"type": "string"}} if key in PACK_LISTS else {"type": "string", "minLength": 1}
         for key in PACK_KEYS
+        if is_here or key != "path"
     }
     keys["allow"] = {"type": "array", "items": {"enum": list(CONSENTS)}}
-    keys["path"] = {"type": "string", "pattern": "^[^/]"}
+    if is_here:
+        keys["path"] = {"type": "string", "pattern": "^[^/]"}
     keys["override"] = {
         "type": "object",
         "additionalProperties": {
@@ -105,7 +149,7 @@ def _entry() -> Schema:
     keys["version"] = {"type": "string", "minLength": 1, "pattern": _SPECIFIER}
     table = {
         **_closed(keys),
-        "oneOf": [{"required": [key]} for key in SOURCES],
+        "oneOf": [{"required": [key]} for key in SOURCES if key in keys],
         "dependencies": {key: ["git"] for key in REFS},
     }
     return {"anyOf": [{"type": "string", "pattern": _SPECIFIER, "description": _ABOUT["version"]}, table]}
@@ -132,8 +176,12 @@ def _document(name: str, title: str, keys: dict[str, Schema]) -> Schema:
 
 
 def render_schemas() -> dict[str, str]:
-    """Both schemas, by file name, as they are shipped."""
-    schemas = {"claudepack.schema.json": make_manifest_schema(), "pack.schema.json": make_pack_schema()}
+    """The schemas, by file name, as they are shipped."""
+    schemas = {
+        "claudepack.schema.json": make_manifest_schema(),
+        "fleet.schema.json": make_fleet_schema(),
+        "pack.schema.json": make_pack_schema(),
+    }
     return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 
 

@@ -18,13 +18,16 @@ _STEP = 0.05
 
 
 @contextlib.contextmanager
-def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Iterator[Site]:
+def hold_project(
+    root: str, git_root: str, tell: Callable[[str], None], *, is_throwaway: bool = False
+) -> Iterator[Site]:
     """Hold a project while it is changed; ten seconds are waited for another run to end.
 
     Args:
         root: The absolute path of the project; made if it is not there.
         git_root: The top of the git checkout, empty where there is none.
         tell: Is told, once, whom it waits for.
+        is_throwaway: Whether nobody will look at the project after a power cut.
 
     Raises:
         BusyError: The other run did not end.
@@ -33,7 +36,7 @@ def hold_project(root: str, git_root: str, tell: Callable[[str], None]) -> Itera
     hold = _Hold(root, git_root)
     with termination_raised():
         try:
-            yield _wait(hold, tell)
+            yield _wait(hold, tell)._replace(is_throwaway=is_throwaway)
         finally:
             hold.release()
 

@@ -69,14 +69,15 @@ def write_journal(site: Site, journal: Journal) -> None:
         OSError: It cannot be written.
     """
     document = {"format": FORMAT, **journal._asdict(), "entries": [entry._asdict() for entry in journal.entries]}
-    primitives.write_durably(site.journal, json.dumps(document).encode())
+    primitives.write_durably(site.journal, json.dumps(document).encode(), is_throwaway=site.is_throwaway)
 
 
 def drop_journal(site: Site) -> None:
     """The run is over, or never began."""
     primitives.remove(site.journal + primitives.FRESH)
     primitives.remove(site.journal)
-    primitives.sync_directory(site.state)
+    if not site.is_throwaway:
+        primitives.sync_directory(site.state)
 
 
 def read_journal(site: Site) -> Journal | None:

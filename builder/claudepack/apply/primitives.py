@@ -102,8 +102,8 @@ def move(source: str, target: str) -> None:
         os.unlink(source)
 
 
-def write_durably(path: str, data: bytes) -> None:
-    """Write a file as a whole, so that after a power cut it is there or is not.
+def write_durably(path: str, data: bytes, *, is_throwaway: bool = False) -> None:
+    """Write a file as a whole, so that after a power cut it is there or is not; a throwaway only as a whole.
 
     Raises:
         OSError: The system refuses.
@@ -113,9 +113,11 @@ def write_durably(path: str, data: bytes) -> None:
     with open(fresh, "xb") as stream:
         stream.write(data)
         stream.flush()
-        os.fsync(stream.fileno())
+        if not is_throwaway:
+            os.fsync(stream.fileno())
     os.replace(fresh, path)
-    sync_directory(os.path.dirname(path))
+    if not is_throwaway:
+        sync_directory(os.path.dirname(path))
 
 
 def write_all(number: int, data: bytes) -> None:

@@ -17,10 +17,14 @@ _DIGITS = 16
 
 
 class Site(NamedTuple):
-    """A project's root, and the directory that holds the state of its transactions; both absolute."""
+    """A project's root, and the directory that holds the state of its transactions; both absolute.
+
+    What is thrown away once the run is over need not be brought to the disk.
+    """
 
     root: str
     state: str
+    is_throwaway: bool = False
 
     @property
     def journal(self) -> str:

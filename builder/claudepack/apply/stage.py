@@ -52,7 +52,7 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Staged:
     with Task("bringing them to the disk"):
         for area in stage.areas:
             folder = locate_area(site, area)
-            if os.path.isdir(folder):
+            if os.path.isdir(folder) and not site.is_throwaway:
                 primitives.sync_file_system(folder)
     entries.sort(key=lambda entry: entry.path == lock)
     journal = Journal(tuple(entries), tuple(stage.areas), tuple(stage.made), changes.remove_directories, lock)
@@ -222,7 +222,7 @@ def _choose_area(site: Site, areas: list[str], folder: str) -> int:
     while folder != site.root and can_rename(os.path.dirname(folder), folder):
         folder = os.path.dirname(folder)
     areas.append(os.path.relpath(os.path.join(folder, STAGE), site.root).replace(os.sep, "/"))
-    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)))
+    primitives.write_durably(_note(site), os.fsencode("\n".join(areas)), is_throwaway=site.is_throwaway)
     os.makedirs(locate_area(site, areas[-1]), exist_ok=True)
     return len(areas) - 1
 

@@ -133,10 +133,10 @@ def _finish(exchange: Exchange) -> tuple[str, ...]:
     site, areas = exchange.site, exchange.journal.areas
     with Task("bringing all to the disk"):
         for area in areas:
-            if os.path.isdir(folder := locate_area(site, area)):
+            if os.path.isdir(folder := locate_area(site, area)) and not site.is_throwaway:
                 primitives.sync_file_system(folder)
     rescued = rescue(exchange)
-    if rescued:
+    if rescued and not site.is_throwaway:
         primitives.sync_file_system(os.path.join(site.root, FOLDER))
     drop_journal(site)
     empty_stage(site, areas)
@@ -160,7 +160,7 @@ def _amend_lock(exchange: Exchange, conflicts: frozenset[str], amend: Amend) -> 
     fresh = Entry(journal.lock, _AMENDED, 0, pre, None)
     if data is not None:
         fresh = Entry(journal.lock, _AMENDED, 0, pre, hashlib.sha256(data).hexdigest())
-        primitives.write_durably(exchange.slot(fresh), data)
+        primitives.write_durably(exchange.slot(fresh), data, is_throwaway=exchange.site.is_throwaway)
     amended = journal.with_lock(fresh)
     write_journal(exchange.site, amended)
     return amended

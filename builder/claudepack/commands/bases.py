@@ -1,6 +1,8 @@
 """The base of a file, found again: in the user's cache, in the project's git history, at the pack's pinned source."""
 
 import hashlib
+import json
+import threading
 
 from claudepack.commands.options import Mode, Opened
 from claudepack.commands.pins import Pins
@@ -16,6 +18,10 @@ from claudepack.project.history import find_in_history
 from claudepack.project.lock import LockedPack, own_file
 from claudepack.project.manifest import read_requested
 from claudepack.source.cache import find_kept, list_kept
+
+# Pins that no place has any more: of a thousand projects with the same lock, the first asks an index.
+_absent: set[str] = set()
+_guard = threading.Lock()
 
 
 class Bases:
@@ -69,12 +75,19 @@ class Bases:
         if locked.source.get("kind") == "path":
             return None  # a directory has moved on, or there would be nothing to merge
         if (name, "") not in self.packs:
-            try:
-                found = Pins(self.opened, self.opened.manifest, Mode()).find(name, locked).pack
-            except ClaudepackError:
-                found = None  # the conflict says that there is no base
+            pin = json.dumps([name, locked.digest, locked.source, self.opened.manifest.indexes], default=dict)
+            with _guard:
+                found = None if pin in _absent else self._find_pin(name, locked)
+                if found is None:  # the conflict says that there is no base
+                    _absent.add(pin)
             self.packs[name, ""] = found
         return self.packs[name, ""]
+
+    def _find_pin(self, name: str, locked: LockedPack) -> Pack | None:
+        try:
+            return Pins(self.opened, self.opened.manifest, Mode()).find(name, locked).pack
+        except ClaudepackError:
+            return None
 
     def _extract(self, pack: Pack | None, name: str, path: str, sha256: str) -> bytes | None:
         if pack is None:

@@ -62,6 +62,7 @@ class Mode(NamedTuple):
         find_links: A folder of wheels in its place.
         pin_only: Only the lock is written.
         prove: Refused where the real client would load less.
+        throwaway: In a clone that is removed once the run is over: nothing has to be brought to the disk.
     """
 
     dry_run: bool = False
@@ -74,6 +75,7 @@ class Mode(NamedTuple):
     find_links: str = ""
     pin_only: bool = False
     prove: bool = False
+    throwaway: bool = False
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +125,17 @@ def add_strict(parser: argparse.ArgumentParser) -> None:
 
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """The options that say where packs may come from."""
+    add_indexes(parser)
+    parser.add_argument(
+        "--find-links",
+        metavar="DIR",
+        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
+        help="a folder of wheels in place of an index",
+    )
+
+
+def add_indexes(parser: argparse.ArgumentParser) -> None:
+    """The same, without a folder of this machine."""
     parser.add_argument(
         "--offline",
         action="store_true",
@@ -134,12 +147,6 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         default=os.environ.get("CLAUDEPACK_INDEX_URL", ""),
         help="the index that packs come from by name (…/simple), or its name in [index]",
-    )
-    parser.add_argument(
-        "--find-links",
-        metavar="DIR",
-        default=os.environ.get("CLAUDEPACK_FIND_LINKS", ""),
-        help="a folder of wheels in place of an index",
     )
 
 

@@ -66,7 +66,7 @@ def reconcile(command: str, opened: Opened, aim: Callable[[Opened], Aim], mode: 
     from claudepack.apply.hold import hold_project
     from claudepack.apply.transaction import apply, recover
 
-    with hold_project(project.root, project.git_root, _tell) as site:
+    with hold_project(project.root, project.git_root, _tell, is_throwaway=mode.throwaway) as site:
         finished = _describe_finished(recover(site, amend_lock))
         try:
             now = reopen(opened)

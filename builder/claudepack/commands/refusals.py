@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
-from claudepack.errors import ClaudepackError
+from claudepack.errors import ClaudepackError, CollisionError
 from claudepack.hashing import read_plain
 from claudepack.plan.clashes import refuse_shared_agents, refuse_shared_calls, refuse_shared_paths, refuse_unmet
 from claudepack.plan.project import Plan, Step
@@ -78,7 +78,7 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
     """Refuse to go on where somebody else's files are in the way, and show how each differs.
 
     Raises:
-        ClaudepackError: With the code `collision`.
+        CollisionError: Naming them.
     """
     steps = [step for step in plan.steps if step.action == "collision"]
     if not steps:
@@ -95,8 +95,10 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
     )
     if not opened.has_lock and opened.has_manifest:
         way_out += f"\n  if the lock was deleted: git show HEAD:{LOCK} > {LOCK}"
-    raise ClaudepackError(
-        f"files to install are there already, and differ ({len(steps)}):\n  {listed}", code="collision", hint=way_out
+    raise CollisionError(
+        f"files to install are there already, and differ ({len(steps)}):\n  {listed}",
+        hint=way_out,
+        paths=tuple(step.path for step in steps),
     )
 
 

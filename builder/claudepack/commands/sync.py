@@ -26,11 +26,15 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   claudepack sync             after a clone, a pull, an edit of claudepack.toml
   claudepack sync --dry-run   what it would do
+  claudepack sync work/*      several projects, one after another
   claudepack sync --watch     follow a pack in a directory while you edit it"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
+    parser.add_argument(
+        "projects", nargs="*", metavar="PROJECT", help="directories, each a project; in place of the one here"
+    )
     add_project(parser)
     parser.add_argument(
         "--watch", action="store_true", help="go on: sync whenever a pack in a directory changes, until Ctrl-C"
@@ -54,6 +58,10 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: Something is refused; nothing was changed.
     """
+    if arguments.projects:
+        from claudepack.commands.several import sync_several
+
+        return sync_several(arguments)
     if arguments.watch:
         from claudepack.commands.watch import watch
 

@@ -43,18 +43,19 @@ VERBS = {
     "check": "what would fail silently, in packs and projects",
     "build": "the wheel of a pack, into dist/",
     "cache": "where the cache is, what it holds, and making room",
+    "fleet": "sync or update many repositories: clone, commit, push",
     "doctor": "what is wrong here, and what to do about it",
     "completion": "completion of verbs and options, for a shell",
 }
-# A word of Python's own names no module.
-_MODULES = {"import": "importing", "export": "exporting"}
+# A word of Python's own names no module, and what is done with many projects has a room of its own.
+_MODULES = {"import": "commands.importing", "export": "commands.exporting", "fleet": "fleet.command"}
 ALIASES = {"add": "install", "remove": "uninstall", "upgrade": "update"}
 
 
 def load_command(verb: str) -> "Command":
     """The module of a verb."""
     # importlib would be one more import on the way of every run.
-    command: Command = __import__(f"claudepack.commands.{_MODULES.get(verb, verb)}", fromlist=["run"])
+    command: Command = __import__(f"claudepack.{_MODULES.get(verb, f'commands.{verb}')}", fromlist=["run"])
     return command
 
 

@@ -108,6 +108,11 @@ class Subject:
         return len(self.files) < _FEW or any(not file.mode & stat.S_IXOTH for file in self.files.values())
 
 
+def join(shown: str, path: str) -> str:
+    """How people are told a path below what they asked for."""
+    return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
+
+
 @dataclass(frozen=True)
 class Text:
     """One file, read as far as a rule asks for it."""

@@ -15,6 +15,7 @@ class Merged(NamedTuple):
     is_clean: bool
 
 
+NO_BASE = "the text that both come from is nowhere to be had"
 # (base, ours, theirs) gives the merged text; None where nothing can merge here.
 Merge3 = Callable[[bytes, bytes, bytes], Merged | None]
 
@@ -50,7 +51,7 @@ def merge_texts(base: bytes | None, ours: bytes, theirs: bytes, merge3: Merge3) 
         return Verdict("conflict", "not text: it cannot be merged", base, theirs, None)
     base, theirs = None if base is None else match_newlines(base, ours), match_newlines(theirs, ours)
     if base is None:
-        return Verdict("conflict", "the text that both come from is nowhere to be had", None, theirs, None)
+        return Verdict("conflict", NO_BASE, None, theirs, None)
     merged = merge3(base, ours, theirs)
     if merged is None:
         return Verdict("conflict", "git is not here to merge it", base, theirs, None)

@@ -1,5 +1,7 @@
 """Editing `claudepack.toml` as text: comments, order and blank lines stay as their authors left them."""
 
+from collections.abc import Mapping
+
 import tomlkit
 from tomlkit.items import InlineTable, Table
 from tomlkit.toml_document import TOMLDocument
@@ -7,7 +9,7 @@ from tomlkit.toml_document import TOMLDocument
 from claudepack.project.manifest import Value
 
 
-def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
+def set_pack(text: str, name: str, fields: Mapping[str, object]) -> str:
     """Write a pack's entry; what is there of it keeps its other keys.
 
     Args:
@@ -18,21 +20,39 @@ def set_pack(text: str, name: str, fields: dict[str, str | list[str]]) -> str:
     document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
     packs = _packs(document)
     old = packs.get(name)
-    merged: dict[str, str | list[str]] = {}
+    merged: dict[str, object] = {}
     if isinstance(old, str):
         merged["version"] = str(old)
     elif old is not None:
         merged.update({key: value.unwrap() for key, value in old.items()})
     merged.update(fields)
     merged = {key: value for key, value in merged.items() if value}
-    if list(merged) == ["version"]:
-        packs[name] = str(merged["version"])
-    elif isinstance(old, Table | InlineTable):
+    if list(merged) in ([], ["version"]):
+        packs[name] = str(merged.get("version", ""))
+    elif isinstance(old, Table) or (isinstance(old, InlineTable) and not set(old) - set(merged)):
         _update(old, merged)
     else:
         table = tomlkit.inline_table()
         table.update(merged)
         packs[name] = table
+    return tomlkit.dumps(document)
+
+
+def write_tables(tables: Mapping[str, Mapping[str, object]]) -> str:
+    """The text of a manifest with some tables, an entry a line; those that are empty are left out."""
+    document = tomlkit.document()
+    for key, rows in tables.items():
+        if not rows:
+            continue
+        table = tomlkit.table()
+        for name, value in rows.items():
+            inline = tomlkit.inline_table()
+            if isinstance(value, dict):
+                inline.update(value)
+            table[name] = inline if isinstance(value, dict) else value
+        if document.body:
+            document.add(tomlkit.nl())
+        document[key] = table
     return tomlkit.dumps(document)
 
 
@@ -89,7 +109,7 @@ def _packs(document: TOMLDocument) -> Table:
     return table
 
 
-def _update(table: Table | InlineTable, wanted: dict[str, str | list[str]]) -> None:
+def _update(table: Table | InlineTable, wanted: Mapping[str, object]) -> None:
     for key in [key for key in table if key not in wanted]:
         table.remove(key)
     for key, value in wanted.items():

@@ -11,7 +11,7 @@ from claudepack.source.cache import locate_cache
 
 _DAY = 86_400
 # What the cache is made of, and how deep below its folder an entry lies.
-_KINDS = {"packs": 2, "archives": 2, "git": 2, "stage": 1}
+_KINDS = {"packs": 2, "archives": 2, "git": 2, "fleet": 1, "stage": 1}
 
 
 class Room(NamedTuple):

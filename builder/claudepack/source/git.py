@@ -7,12 +7,10 @@ the repository is ever asked. What was fetched is kept as an archive, with a not
 import gzip
 import hashlib
 import io
-import os
 import re
 import stat
-import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,16 +21,14 @@ from claudepack.pack.tree import MAX_BYTES, MAX_FILES, is_pack_path
 from claudepack.paths import is_confined
 from claudepack.source.archives import Kept, find_archive, keep_archive, open_stage
 from claudepack.source.cache import locate_cache
+from claudepack.source.git_process import read_objects, run_git
 from claudepack.source.requirement import Repository
 from claudepack.tasks import Task
-from claudepack.urls import GIT_SCHEMES, find_git_fault, redact, strip_credentials
+from claudepack.urls import find_git_fault, strip_credentials
 
 # What the one folder of an archive is called: it says how its files are to be read.
 PACK_FOLDER, TREE_FOLDER = "pack", "tree"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-# What a hook that calls us has set for its own repository, and what would let git wait for an answer.
-_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE")
-_SETTINGS = ("core.hooksPath=/dev/null", "protocol.version=2", "gc.auto=0", "maintenance.auto=false")
 
 
 class Pin(NamedTuple):
@@ -75,7 +71,7 @@ def find_pin(repository: Repository) -> Pin:
     wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
     patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
     with Task(f"asking {strip_credentials(repository.url)}"):
-        listed = _run(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository)
+        listed = run_git(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository.url)
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
     for found, name in wanted.items():
         commit = commits.get(f"{name}^{{}}", commits.get(name))
@@ -97,7 +93,7 @@ def list_tags(repository: Repository) -> list[str]:
         ClaudepackError: It cannot be reached.
     """
     with Task(f"asking {strip_credentials(repository.url)}"):
-        listed = _run(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository)
+        listed = run_git(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository.url)
     return [line.partition("refs/tags/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
 
 
@@ -117,15 +113,15 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
         ClaudepackError: The commit is not to be had, or the pack in it is none.
     """
     with Task(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
-        _run(["init", "--quiet", "--bare", "--template=", "."], repository, stage)
+        run_git(["init", "--quiet", "--bare", "--template=", "."], repository.url, stage)
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
-        _run([*words, "--", strip_credentials(repository.url), commit], repository, stage)
+        run_git([*words, "--", strip_credentials(repository.url), commit], repository.url, stage)
         archive = stage / f"{commit}.tar.gz"
         tree = list(_list_tree(repository, commit, stage))
         is_pack = _is_pack(repository, tree, stage)
         entries = list(_choose_entries(repository, tree, is_pack=is_pack))
         folder = PACK_FOLDER if is_pack else TREE_FOLDER
-        _write_archive(archive, folder, entries, _run_batch(repository, [entry.blob for entry in entries], stage))
+        _write_archive(archive, folder, entries, _read(repository, [entry.blob for entry in entries], stage))
         kept = keep_archive(archive, {"kind": "git", "url": strip_credentials(repository.url), "commit": commit})
         note = _locate_note(repository, commit)
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +157,7 @@ def _list_tree(repository: Repository, commit: str, stage: Path) -> Iterator[_En
     """Everything in the folder of the repository that is asked for."""
     prefix = repository.subdirectory + "/" if repository.subdirectory else ""
     words = ["ls-tree", "-r", "-z", "-l", "--full-tree", commit]
-    for line in _run([*words, "--", prefix] if prefix else words, repository, stage).split(b"\0"):
+    for line in run_git([*words, "--", prefix] if prefix else words, repository.url, stage).split(b"\0"):
         if not line:
             continue
         about, _, name = line.partition(b"\t")
@@ -173,7 +169,7 @@ def _list_tree(repository: Repository, commit: str, stage: Path) -> Iterator[_En
 def _is_pack(repository: Repository, tree: list[_Entry], stage: Path) -> bool:
     """Whether there is a `pyproject.toml` of a pack; else it may be a plugin, or a folder of agents."""
     blobs = [entry.blob for entry in tree if entry.path == PYPROJECT and stat.S_ISREG(entry.mode)]
-    return any(GROUP.encode() in data for data in _run_batch(repository, blobs, stage)) if blobs else False
+    return any(GROUP.encode() in data for data in _read(repository, blobs, stage)) if blobs else False
 
 
 def _choose_entries(repository: Repository, tree: list[_Entry], *, is_pack: bool) -> Iterator[_Entry]:
@@ -221,94 +217,10 @@ def _write_archive(target: Path, folder: str, entries: list[_Entry], blobs: Iter
             archive.addfile(info, io.BytesIO(data))
 
 
-def _run_batch(repository: Repository, blobs: list[str], stage: Path) -> Iterator[bytes]:
-    output = _run(["cat-file", "--batch"], repository, stage, "".join(f"{blob}\n" for blob in blobs).encode())
-    at = 0
-    for blob in blobs:
-        end = output.index(b"\n", at)
-        header = output[at:end].split()
-        if header[:2] != [blob.encode(), b"blob"]:
-            raise ClaudepackError(f"git has no {blob}", code="git", hint="run this again")
-        at = end + 1 + int(header[2])
-        data = output[end + 1 : at]
-        at += 1
-        if _hash_blob(data, len(blob)) != blob:
-            raise IntegrityError(f"git delivers other bytes for {blob}", code="integrity", hint="run this again")
-        yield data
-
-
-def _hash_blob(data: bytes, length: int) -> str:
-    algorithm = "sha1" if length == hashlib.sha1(usedforsecurity=False).digest_size * 2 else "sha256"
-    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+def _read(repository: Repository, blobs: list[str], stage: Path) -> Iterator[bytes]:
+    return (data for _, data in read_objects(repository.url, blobs, stage))
 
 
 def _locate_note(repository: Repository, commit: str) -> Path:
     key = hashlib.sha256(repository.subdirectory.encode()).hexdigest()[:16]
     return locate_cache() / "git" / commit / key
-
-
-def _run(words: list[str], repository: Repository, folder: Path | None = None, stdin: bytes = b"") -> bytes:
-    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-    environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
-    environment |= {
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ALLOW_PROTOCOL": ":".join(GIT_SCHEMES),
-        "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
-        "GIT_HTTP_LOW_SPEED_TIME": "60",
-        "LC_ALL": "C",
-    }
-    environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
-    environment |= _hide_credentials(repository.url, environment)
-    try:
-        done = subprocess.run(
-            ["git", *settings, *words],  # noqa: S607 - looked up on the PATH, as for the user
-            cwd=folder,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise ClaudepackError(
-            "git is not on the PATH, and the pack comes from a git repository", code="git", hint="install git"
-        ) from error
-    if done.returncode:
-        raise _explain(repository, done.stderr.decode("utf-8", "replace"))
-    return done.stdout
-
-
-def _hide_credentials(url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings by which git knows the URL of a repository by one without its credentials: others see its arguments."""
-    shown = strip_credentials(url)
-    if shown == url:
-        return {}
-    number = int(environment.get("GIT_CONFIG_COUNT", "0") or 0)
-    return {
-        "GIT_CONFIG_COUNT": str(number + 1),
-        f"GIT_CONFIG_KEY_{number}": f"url.{url}.insteadOf",
-        f"GIT_CONFIG_VALUE_{number}": shown,
-    }
-
-
-def _explain(repository: Repository, told: str) -> ClaudepackError:
-    url = strip_credentials(repository.url)
-    lines = [line for line in redact(told).splitlines() if line.startswith(("fatal: ", "error: ", "remote: "))]
-    reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
-    lowered = told.lower()
-    if any(
-        sign in lowered for sign in ("authentication failed", "could not read username", "permission denied", "403")
-    ):
-        return ClaudepackError(
-            f"{url}: access denied: {reason}",
-            code="auth",
-            hint="give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
-        )
-    if "not our ref" in lowered or "unadvertised" in lowered or "couldn't find remote ref" in lowered:
-        return ClaudepackError(
-            f"{url}: the commit is not to be had there: {reason}",
-            code="not-found",
-            hint="its history may have been rewritten: claudepack update takes what the manifest names now",
-        )
-    return ClaudepackError(
-        f"{url}: {reason}", code="git", hint="check the URL, and that it can be reached: git ls-remote URL"
-    )

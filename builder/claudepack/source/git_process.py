@@ -1,0 +1,209 @@
+"""The `git` command as a process: nothing of a repository's own runs, no credential is shown, nobody is asked."""
+
+import base64
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import time
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.urls import GIT_SCHEMES, redact, strip_credentials
+
+# What a hook that calls us has set for its own repository, and what would let git wait for an answer.
+_UNSET = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "protocol.version=2",
+    "gc.auto=0",
+    "maintenance.auto=false",
+)
+_DENIED = ("authentication failed", "could not read username", "permission denied", "error: 403")
+_GONE = ("not our ref", "unadvertised", "couldn't find remote ref")
+_OVERTAKEN = ("(stale info)", "(fetch first)", "(non-fast-forward)", "cannot lock ref", "reference already exists")
+# What may be otherwise in a moment: names, connections, servers that have too much to do.
+_PASSING = (
+    "could not resolve host",
+    "connection refused",
+    "connection reset",
+    "connection timed out",
+    "connection closed",
+    "couldn't connect to server",
+    "failed to connect",
+    "unable to connect",
+    "network is unreachable",
+    "operation timed out",
+    "early eof",
+    "hung up unexpectedly",
+    "rpc failed",
+    "returned error: 429",
+    "returned error: 5",
+)
+_HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
+_running: set["subprocess.Popen[bytes]"] = set()
+
+
+def run_git(
+    words: Sequence[str], url: str = "", folder: Path | None = None, stdin: bytes = b"", until: float | None = None
+) -> bytes:
+    """Run git, and give what it prints.
+
+    Args:
+        words: What it is to do; a URL among them has no credentials.
+        url: The repository that it is about, with the credentials that its URL may have.
+        folder: Where.
+        stdin: What it reads.
+        until: When it has to be done, by the monotonic clock.
+
+    Raises:
+        ClaudepackError: It fails. With the code `network` where it may be otherwise in a moment, `timeout` where
+            it was not done in time.
+    """
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    try:
+        process = subprocess.Popen(
+            ["git", *settings, *words],  # noqa: S607 - looked up on the PATH, as for the user
+            cwd=folder,
+            env=_make_environment(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=until is not None,  # with what it starts it is ended, if it is not done in time
+        )
+    except FileNotFoundError as error:
+        raise ClaudepackError(
+            "git is not on the PATH, and is what fetches from a repository", code="git", hint="install git"
+        ) from error
+    out, told = _await(process, stdin, until, url)
+    if process.returncode:
+        raise _explain(url, told.decode("utf-8", "replace"))
+    return out
+
+
+def stop_all() -> None:
+    """End every git that has a time by which to be done: whoever waits for it is told that it failed."""
+    for process in list(_running):
+        _kill(process, is_group=True)
+
+
+def read_objects(
+    url: str, names: Sequence[str], folder: Path, until: float | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The kind and the content of objects that are here.
+
+    Raises:
+        IntegrityError: Other bytes than the name says.
+    """
+    output = run_git(["cat-file", "--batch"], url, folder, "".join(f"{name}\n" for name in names).encode(), until)
+    at = 0
+    for name in names:
+        end = output.index(b"\n", at)
+        found, _, about = output[at:end].decode("ascii", "replace").partition(" ")
+        kind, _, size = about.partition(" ")
+        if found != name or not size:
+            raise ClaudepackError(f"git has no {name}", code="git", hint="run this again")
+        at = end + 1 + int(size)
+        data = output[end + 1 : at]
+        at += 1
+        if hash_object(data, len(name), kind) != name:
+            raise IntegrityError(f"git delivers other bytes for {name}", code="integrity", hint="run this again")
+        yield kind, data
+
+
+def hash_object(data: bytes, length: int, kind: str = "blob") -> str:
+    """What git calls some bytes, in a repository whose names have a length."""
+    head = f"{kind} {len(data)}\0".encode()
+    return hashlib.new(_HASH_OF_LENGTH[length], head + data, usedforsecurity=False).hexdigest()
+
+
+def _await(process: "subprocess.Popen[bytes]", stdin: bytes, until: float | None, url: str) -> tuple[bytes, bytes]:
+    is_group = until is not None
+    if is_group:
+        _running.add(process)
+    with process:
+        try:
+            return process.communicate(stdin, timeout=None if until is None else max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired as error:
+            raise ClaudepackError(
+                f"{strip_credentials(url)}: not done in time",
+                code="timeout",
+                hint="give it longer, or look at the server",
+            ) from error
+        finally:
+            _kill(process, is_group=is_group)
+            _running.discard(process)
+
+
+def _kill(process: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
+    """End a process that has not ended, and what it started: a `git-remote-https` would hold the pipes open."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            if is_group and hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+
+
+def _make_environment(url: str) -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
+    environment |= {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": ":".join(GIT_SCHEMES),
+        "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
+        "GIT_HTTP_LOW_SPEED_TIME": "60",
+        "LC_ALL": "C",
+    }
+    environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
+    return environment | _hide_credentials(url, environment)
+
+
+def _hide_credentials(url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings by which git knows credentials that are in no argument: others see those, also of what git starts."""
+    shown = strip_credentials(url)
+    if shown == url:
+        return {}
+    key, value = f"url.{url}.insteadOf", shown
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme.lower() in ("http", "https") and not parts.query:
+        pair = ":".join(urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
+        key, value = f"http.{shown}.extraHeader", f"Authorization: Basic {base64.b64encode(pair.encode()).decode()}"
+    number = int(environment.get("GIT_CONFIG_COUNT", "0") or 0)
+    return {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": key,
+        f"GIT_CONFIG_VALUE_{number}": value,
+    }
+
+
+def _explain(given: str, told: str) -> ClaudepackError:
+    url = strip_credentials(given)
+    lines = [line for line in redact(told).splitlines() if line.startswith(("fatal: ", "error: ", "remote: "))]
+    reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
+    where = f"{url}: " if url else "git: "
+    lowered = told.lower()
+    if any(sign in lowered for sign in _DENIED):
+        return ClaudepackError(
+            f"{where}access denied: {reason}",
+            code="auth",
+            hint="give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
+        )
+    if any(sign in lowered for sign in _OVERTAKEN):
+        return ClaudepackError(
+            f"{where}somebody else pushed meanwhile: {reason}", code="overtaken", hint="run this again"
+        )
+    if any(sign in lowered for sign in _GONE):
+        return ClaudepackError(
+            f"{where}the commit is not to be had there: {reason}",
+            code="not-found",
+            hint="its history may have been rewritten: claudepack update takes what the manifest names now",
+        )
+    code = "network" if any(sign in lowered for sign in _PASSING) else "git"
+    return ClaudepackError(
+        f"{where}{reason}", code=code, hint="check the URL, and that it can be reached: git ls-remote URL"
+    )

@@ -1,0 +1,71 @@
+"""The file of a run's results: whatever has killed the run, every whole line of it counts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from claudepack.errors import ClaudepackError
+from claudepack.fleet.results import Results, list_last, read_last, read_results
+from claudepack.fleet.spec import RepositoryReport
+from claudepack.report.result import Change, PackChange
+
+REPORT = RepositoryReport(
+    url="https://example.org/a.git",
+    path="services/a",
+    key="k1",
+    exit=0,
+    state="pushed",
+    branch="claudepack/0",
+    commit="0" * 40,
+    packs=(PackChange("mine", "1.1", "1.0"),),
+    changes=(Change(".claude/agents/mine.md", "replace", "mine"),),
+    notices=("a\nb",),
+    seconds=1.5,
+)
+FAILED = replace(REPORT, key="k2", exit=2, state="failed", error={"code": "git", "message": "no", "hint": ""})
+
+
+def _write(path: Path, *reports: RepositoryReport, goes_on: bool = False) -> None:
+    with Results(path, goes_on=goes_on) as results:
+        for report in reports:
+            results.add(report)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    _write(tmp_path / "r.jsonl", REPORT, FAILED)
+
+    assert list(read_results(tmp_path / "r.jsonl")) == [REPORT, FAILED]
+    assert list_last(tmp_path / "r.jsonl") == {"k1": 0, "k2": 2}
+
+
+@pytest.mark.parametrize("torn", [1, 10, 100])
+def test_a_line_that_was_cut_short_is_none_and_the_next_run_goes_on_behind_it(tmp_path: Path, torn: int) -> None:
+    path = tmp_path / "r.jsonl"
+    _write(path, REPORT, FAILED)
+    path.write_bytes(path.read_bytes()[:-torn])
+    if torn > 1:
+        assert list(read_results(path)) == [REPORT]
+
+    _write(path, replace(FAILED, exit=0), goes_on=True)
+
+    assert list_last(path) == {"k1": 0, "k2": 0}
+
+
+def test_of_each_the_last_counts(tmp_path: Path) -> None:
+    done = replace(FAILED, exit=0, state="pushed", error=None)
+    _write(tmp_path / "r.jsonl", FAILED, REPORT, done)
+
+    assert list(read_last(tmp_path / "r.jsonl")) == [REPORT, done]
+
+
+def test_a_new_run_begins_anew(tmp_path: Path) -> None:
+    _write(tmp_path / "r.jsonl", REPORT)
+    _write(tmp_path / "r.jsonl", FAILED)
+
+    assert list(read_results(tmp_path / "r.jsonl")) == [FAILED]
+
+
+def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ClaudepackError, match="no results of an earlier run"):
+        list(read_results(tmp_path / "r.jsonl"))
