@@ -10,29 +10,46 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.scenes import SCENES, Round, Scene
-from benchmarks.table import describe_floors, judge
+from benchmarks.measures import Round
+from benchmarks.scenes import SCENES, Scene
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from benchmarks.results import Shown
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split(":")[1].strip())
     parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], metavar="SCENE", help=", ".join(SCENES))
     parser.add_argument("--rounds", type=int, default=0, help="instead of as many as each scene is worth")
+    parser.add_argument("--out", type=Path, help="a directory for results.json, and the chart of it, results.svg")
     arguments = parser.parse_args()
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {tempfile.gettempdir()}; medians, and quartiles")
-    verdicts: list[bool] = []
     with tempfile.TemporaryDirectory(prefix="claudepack-benchmark-") as folder:
-        for name in arguments.scenes or SCENES:
-            verdicts += _show(name, SCENES[name], Path(folder, name), arguments.rounds)
-    return 0 if all(verdicts) else 1
+        names = arguments.scenes or SCENES
+        shown = [_show(name, SCENES[name], Path(folder, name), arguments.rounds) for name in names]
+    if arguments.out:
+        _write(arguments.out, shown)
+    return 0 if all(judged.holds for scene in shown for judged in scene.lines) else 1
 
 
-def _show(name: str, scene: Scene, folder: Path, rounds: int) -> list[bool]:
+def _show(name: str, scene: Scene, folder: Path, rounds: int) -> "Shown":
     seen = _measure(scene, folder, rounds or scene.rounds)
-    print(f"{name}: {scene.about}; {len(seen)} rounds; {describe_floors(scene.lines, seen)}")
-    judged = [judge(line, seen) for line in scene.lines]
-    print("\n".join(row for row, _ in judged), flush=True)
-    return [holds for _, holds in judged]
+    from benchmarks.results import judge_scene  # a process counts at least the memory of the one that began it
+    from benchmarks.table import draw_table
+
+    shown = judge_scene(name, scene, seen)
+    print("\n".join(draw_table(shown)), flush=True)
+    return shown
+
+
+def _write(folder: Path, shown: "list[Shown]") -> None:
+    from benchmarks.chart import draw_chart
+    from benchmarks.results import dump_results
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(dump_results(shown), encoding="utf-8")
+    (folder / "results.svg").write_text(draw_chart(shown), encoding="utf-8")
 
 
 def _measure(scene: Scene, folder: Path, rounds: int) -> list[Round]:

@@ -15,6 +15,15 @@ version = "{version}"
 [project.entry-points."claudepack.packs"]
 large = "claudepack_large"
 """
+_BUILD = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["agents", "prompts"]
+sources = { "" = "claudepack_large" }
+"""
 _METADATA = "Metadata-Version: 2.4\nName: claudepack-large\nVersion: {version}\n"
 _ENTRY_POINTS = "[claudepack.packs]\nlarge = claudepack_large\n"
 _AGENT = "---\nname: agent-{number}\ndescription: Use it for the work that has the number {number}.\n---\n\n"
@@ -22,7 +31,7 @@ _PROMPT = "# Text {number}\n\n"
 _LINE = "Of {topic} this line says as “prose” does a little more than nothing… and more.\n"
 
 
-def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]) -> Path:
+def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str], *, buildable: bool = False) -> Path:
     """Write a pack of files of 4 KB as a directory; one file in ten is an agent.
 
     Args:
@@ -30,6 +39,7 @@ def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]
         count: How many files.
         version: Its version.
         topic: What the texts are about: all of them, or some by their number.
+        buildable: Whether it says how its wheel is made.
     """
     for number in range(count):
         about = topic if isinstance(topic, str) else topic.get(number, "one thing")
@@ -38,7 +48,7 @@ def write_pack(root: Path, count: int, version: str, topic: str | dict[int, str]
         path = root / kind / f"topic-{number // _FOLDER}" / f"text-{number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode()[:SIZE].decode(errors="ignore").encode())
-    (root / "pyproject.toml").write_text(_PYPROJECT.format(version=version))
+    (root / "pyproject.toml").write_text(_PYPROJECT.format(version=version) + _BUILD * buildable)
     return root
 
 

@@ -23,8 +23,10 @@ END = """
 INTRODUCTION = """
 Every option that is listed with a `CLAUDEPACK_` variable can be given as that, too. `--json` prints one object to
 standard output and nothing else goes there: `command`, `exit`, `packs` (`name`, `version`, `previous`), `changes`
-(`path`, `action`, `pack`), `conflicts`, `notices`, `error` (null, or `code`, `message`, `hint`), and what a verb adds.
-A word with a `/` in it, or `.`, is a path; any other is the name of a pack.
+(`path`, `action`, `pack`; `from` of what was renamed), `conflicts`, `notices`, `error` (null, or `code`, `message`,
+`hint`), and what a verb adds.
+A word with a `/` in it, or `.`, is a path; any other is the name of a pack. What takes more than half a second is shown
+on standard error while it is waited for, where that is a terminal, and not with `--quiet` or `CI`.
 """
 
 

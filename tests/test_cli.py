@@ -51,6 +51,15 @@ def test_options_may_stand_before_the_verb(tool: Tool, project: Path, tmp_path: 
     assert (project / ".claude").is_dir()
 
 
+def test_your_own_folder_is_no_project(tool: Tool, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tool("install", "backend", "--user", "-C", project, "--json")
+    assert (run.exit, run.json["error"]["code"]) == (2, "usage")
+
+    monkeypatch.setenv("CLAUDEPACK_PROJECT", str(project))
+    assert tool("status", "-g").exit == 2
+    assert (list(Path.home().iterdir()), list(project.iterdir())) == ([], [])
+
+
 @pytest.mark.parametrize("alias", ["add", "remove"])
 def test_aliases_are_verbs(tool: Tool, alias: str) -> None:
     tool("add", "backend")

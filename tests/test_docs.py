@@ -57,8 +57,18 @@ def test_the_picture_of_the_readme_is_what_a_run_prints() -> None:
     assert module.TARGET.read_text(encoding="utf-8") == module.draw(module.record()), "python docs/picture.py"
 
 
-def test_every_page_is_in_the_navigation() -> None:
+def test_the_pages_of_rules_are_what_the_rules_say() -> None:
+    module = _load("rules")
+
+    written = {path.name: path.read_text(encoding="utf-8") for path in module.TARGET.iterdir()}
+    assert written == module.render(), "python docs/rules.py"
+    assert all(text.replace("\n", "").isprintable() for text in written.values())
+
+
+def test_every_page_is_in_the_navigation_or_in_the_index_of_rules() -> None:
     navigation = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    index = (DOCS / "rules" / "index.md").read_text(encoding="utf-8")
 
     for page in DOCS.rglob("*.md"):
-        assert page.relative_to(DOCS).as_posix() in navigation
+        path = page.relative_to(DOCS).as_posix()
+        assert path in navigation or (path.startswith("rules/") and f"]({page.name})" in index)

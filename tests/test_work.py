@@ -12,30 +12,41 @@ import pytest
 from trees import write_pack
 
 FILES = 60
+_FEW = 5  # a module is looked for, whatever the size
 COUNT = """
-import json, sys
-opened, events = {}, 0
+import json, os, sys
+opened, counts = {}, dict.fromkeys(("events", "stats", "written", "processes", "locks"), 0)
 def hear(event, details):
-    global events
-    events += event not in ("import", "exec", "compile", "marshal.loads")
+    counts["events"] += event not in ("import", "exec", "compile", "marshal.loads")
+    counts["processes"] += event == "subprocess.Popen"
     if event == "open" and isinstance(details[0], str):
         opened[details[0]] = opened.get(details[0], 0) + 1
+        counts["written"] += bool(isinstance(details[2], int) and details[2] & os.O_ACCMODE)
+def count(module, name, key, counted=lambda *_: True):
+    real = getattr(module, name)
+    def call(*arguments, **options):
+        counts[key] += counted(*arguments)
+        return real(*arguments, **options)
+    setattr(module, name, call)
 sys.addaudithook(hear)
 from claudepack.cli import main
+count(os, "stat", "stats")
+count(os, "lstat", "stats")
+count(json, "loads", "locks", lambda text: str(text).startswith('{\\n "directories"'))
 code = main(sys.argv[1:])
-print(json.dumps([events, opened]), file=sys.stderr)
+print(json.dumps([counts, opened]), file=sys.stderr)
 sys.exit(code)
 """
 
 
-def _run(project: Path, *words: str) -> tuple[int, dict[str, int]]:
-    """How many events a run makes, and how often it opens each file."""
+def _run(project: Path, *words: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How often a run does what, and how often it opens each file."""
     project.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-c", COUNT, *words], cwd=project, capture_output=True, text=True, check=True, timeout=60
     )
-    events, opened = json.loads(done.stderr)
-    return events, opened
+    counts, opened = json.loads(done.stderr)
+    return counts, opened
 
 
 def _write(root: Path, count: int, text: str = "A text, not in ÅSCII.\n") -> Path:
@@ -70,16 +81,47 @@ def test_a_first_install_reads_a_pack_once(tmp_path: Path) -> None:
     assert len(in_pack) == FILES
 
 
-@pytest.mark.parametrize("words", [("install", "../pack"), ("sync",), ("sync", "--project", "../changed")])
-def test_twice_the_files_are_at_most_twice_the_work(tmp_path: Path, words: tuple[str, ...]) -> None:
-    seen = []
-    for count in (FILES, 2 * FILES):
-        place = tmp_path / str(count)
-        _write(place / "pack", count)
-        for name in ("project", "changed") if words[0] == "sync" else ():
-            _run(place / name, "install", "../pack")
-        if "../changed" in words:
-            _write(place / "pack", count, "Another text.\n")
-        seen.append(_run(place / "project", *words)[0])
+INSTALL, SYNC, UPDATE, VERIFY = ("install", "../pack"), ("sync",), ("sync", "--project", "../changed"), ("verify",)
 
-    assert seen[1] <= 2 * seen[0]
+
+def _count_work(place: Path, count: int, words: tuple[str, ...]) -> dict[str, int]:
+    """What a run does with a pack of so many files: UPDATE with one that has others, INSTALL for the first time."""
+    _write(place / "pack", count)
+    for name in ("project", "changed") if words != INSTALL else ():
+        _run(place / name, *INSTALL)
+    if words == UPDATE:
+        _write(place / "pack", count, "Another text.\n")
+    return _run(place / "project", *words)[0]
+
+
+@pytest.mark.parametrize("words", [INSTALL, SYNC, UPDATE])
+def test_twice_the_files_are_at_most_twice_the_work(tmp_path: Path, words: tuple[str, ...]) -> None:
+    once, twice = (_count_work(tmp_path / str(count), count, words) for count in (FILES, 2 * FILES))
+
+    assert twice["events"] <= 2 * once["events"]
+
+
+@pytest.mark.parametrize(
+    ("words", "stats", "written"),
+    [
+        (SYNC, 1, 0),  # each file is looked at
+        (VERIFY, 1, 0),
+        (INSTALL, 0, 1),  # into the stage, from where it is renamed
+        (UPDATE, 2, 1),  # looked at, and once more for its mode
+    ],
+)
+def test_no_file_is_looked_at_or_written_more_often_than_it_must_be(
+    tmp_path: Path, words: tuple[str, ...], stats: int, written: int
+) -> None:
+    once, twice = (_count_work(tmp_path / str(count), count, words) for count in (FILES, 2 * FILES))
+
+    assert twice["stats"] - once["stats"] <= stats * FILES + _FEW
+    assert twice["written"] - once["written"] <= written * FILES
+
+
+@pytest.mark.parametrize(("words", "times"), [(INSTALL, 0), (SYNC, 1), (UPDATE, 1), (VERIFY, 1)])
+def test_the_lock_is_parsed_once_and_no_process_started(tmp_path: Path, words: tuple[str, ...], times: int) -> None:
+    counts = _count_work(tmp_path, FILES, words)
+
+    assert counts["locks"] == times
+    assert counts["processes"] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from claudepack.consents import CONSENTS
 from claudepack.fleet.fleet_file import COMMIT_KEYS, REPOSITORY_KEYS
+from claudepack.lint.configuration import KEYS as CHECK_KEYS
 from claudepack.pack.settings import FORMAT, KEYS, VARIABLE_KEYS
 from claudepack.project.manifest import AGE, MODES, PACK_KEYS, PACK_LISTS, REFS, SETTINGS, SOURCES, TABLES
 
@@ -29,6 +30,10 @@ _ABOUT = {
     "index": "where packs come from by name: the URL of an index (…/simple), or a folder of wheels",
     AGE: "how long a version must have been on its index, for example 7 days",
     "check": "what `claudepack check` is to do here",
+    "select": "the rules that count: codes, or beginnings of codes",
+    "ignore": "the rules that do not count",
+    "per-file-ignores": "by a pattern of paths: the rules that do not count there",
+    "budget": "how many tokens may be loaded into every session",
     "version": "which versions will do, for example >=1.0,<2 (PEP 440)",
     "path": "a directory or a wheel, relative to this file",
     "git": "the URL of a repository",
@@ -80,6 +85,11 @@ def _make_tables() -> dict[str, Schema]:
         "properties": {AGE: {"type": "string", "pattern": "^[0-9]+ days?$", "description": _ABOUT[AGE]}},
         "additionalProperties": {"type": "string", "pattern": "^[^/]"},
     }
+    codes: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{1,2}[0-9]{0,3}$"}}
+    exempt: Schema = {"type": "object", "additionalProperties": codes}
+    keys: dict[str, Schema] = dict.fromkeys(CHECK_KEYS, codes)
+    keys |= {"per-file-ignores": exempt, "budget": {"type": "integer", "minimum": 0}}
+    tables["check"] = _closed(keys)
     tables["variables"] = {"type": "object", "additionalProperties": _VALUE}
     return tables
 

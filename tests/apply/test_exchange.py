@@ -184,12 +184,12 @@ def test_a_writer_that_holds_the_old_file_open_is_waited_for(tool: Tool, project
 
 def _save_amid(monkeypatch: pytest.MonkeyPatch, call: str, target: Path, texts: list[str]) -> None:
     """Save just before a call that renames a path, after it was looked at: as late as anybody can."""
-    real: Callable[[str, str], None] = getattr(primitives, call)
+    real: Callable[[str, str], object] = getattr(primitives, call)
 
-    def save_first(source: str, destination: str) -> None:
+    def save_first(source: str, destination: str) -> object:
         if texts and str(target) in (source, destination):
             _save_by_rename(target, texts.pop(0))
-        real(source, destination)
+        return real(source, destination)
 
     monkeypatch.setattr(primitives, call, save_first)
 
@@ -265,3 +265,76 @@ def test_a_mode_that_was_changed_is_taken_back(project: Path) -> None:
 
     assert not os.access(project / "CLAUDE.md", os.X_OK)
     assert read_tree(project) == {"CLAUDE.md": b"text\n", ".claude/": b""}
+
+
+def _make_directory(path: Path) -> None:
+    path.unlink()
+    write_tree(path, {"theirs": "text\n"})
+
+
+def _link_elsewhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parents[3] / "elsewhere")
+
+
+CHANGED: dict[str, Callable[[Path], object]] = {
+    "saved": lambda path: path.write_text("saved\n"),
+    "removed": lambda path: path.unlink(),
+    "a directory": _make_directory,
+    "a link out of the project": _link_elsewhere,
+}
+
+
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED.keys())
+@pytest.mark.parametrize("portable", [False, True])
+def test_what_is_no_more_what_the_plan_saw_is_as_it_was_left(
+    project: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object], *, portable: bool
+) -> None:
+    """Once one file was exchanged in one step, the others are before anybody looks: it comes out, and goes back."""
+    (project.parent / "elsewhere").write_text("not ours\n")
+    target = write_tree(project, {"CLAUDE.md": "old\n", ".claude/prompts/p/x.md": "old\n"}) / ".claude/prompts/p/x.md"
+    if portable:
+        monkeypatch.setattr(primitives, "_find", lambda _: None)
+    left: list[dict[str, bytes]] = []
+
+    def open_late() -> io.BytesIO:
+        change(target)
+        left.append({path: data for path, data in read_tree(project).items() if not path.startswith(".claudepack")})
+        return io.BytesIO(b"new\n")
+
+    writes = [
+        Write("CLAUDE.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), sha256(b"old\n")),
+        Write(".claude/prompts/p/x.md", open_late, sha256(b"new\n"), sha256(b"old\n")),
+    ]
+    with hold_project(str(project), "", print) as site:
+        outcome = apply(site, Changes(tuple(writes)), "", lambda _old, _new, _paths: None)
+
+    assert outcome.conflicts == (".claude/prompts/p/x.md",)
+    assert outcome.rescued == ()
+    assert read_tree(project) == left[0] | {"CLAUDE.md": b"new\n"}
+    assert (project.parent / "elsewhere").read_text() == "not ours\n"
+
+
+@pytest.mark.parametrize("portable", [False, True])
+def test_what_is_there_by_then_already_is_no_conflict(
+    project: Path, monkeypatch: pytest.MonkeyPatch, *, portable: bool
+) -> None:
+    target = write_tree(project, {".claude/prompts/p/x.md": "old\n", "CLAUDE.md": "old\n"}) / "CLAUDE.md"
+    if portable:
+        monkeypatch.setattr(primitives, "_find", lambda _: None)
+
+    def open_late() -> io.BytesIO:
+        target.write_text("new\n")
+        return io.BytesIO(b"new\n")
+
+    writes = [
+        Write(".claude/prompts/p/x.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), sha256(b"old\n")),
+        Write("CLAUDE.md", open_late, sha256(b"new\n"), sha256(b"old\n")),
+    ]
+    with hold_project(str(project), "", print) as site:
+        outcome = apply(site, Changes(tuple(writes)), "", lambda _old, _new, _paths: None)
+
+    assert (outcome.conflicts, outcome.rescued) == ((), ())
+    assert {path: data for path, data in read_tree(project).items() if data} == dict.fromkeys(
+        (".claude/prompts/p/x.md", "CLAUDE.md"), b"new\n"
+    )

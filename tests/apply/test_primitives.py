@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,19 @@ def test_a_file_that_was_written_just_now_is_looked_at_again(tmp_path: Path) -> 
 def test_a_tree_goes_with_whatever_is_in_it(tmp_path: Path, count: int) -> None:
     write_tree(tmp_path / "tree", {f"{number}": "text" for number in range(count)} | {"folder/deep/file": "text"})
     (tmp_path / "tree/link").symlink_to(tmp_path)
+
+    primitives.remove_tree(str(tmp_path / "tree"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tree_goes_where_the_system_gives_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path / "tree", {f"{number}": "text" for number in range(300)})
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
 
     primitives.remove_tree(str(tmp_path / "tree"))
 

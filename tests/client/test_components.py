@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from claude_client import ClaudeClient
-from claudepack.pack.client_names import HOOK_EVENTS
+from claudepack.lint.client_schema import EVENTS
 from conftest import Tool
 from trees import AGENT, write_pack, write_tree
 
@@ -80,7 +80,7 @@ def test_the_events_of_hooks_are_those_that_the_client_knows(client: ClaudeClien
     known = re.search(r'"Never" was ignored\. Valid events: ([\w, ]+)', client.doctor(project))
 
     assert known
-    assert set(known[1].split(", ")) == HOOK_EVENTS
+    assert set(known[1].split(", ")) == set(EVENTS)
 
 
 def test_a_command_and_a_skill_of_one_name_are_one_to_the_client(client: ClaudeClient, project: Path) -> None:

@@ -157,12 +157,13 @@ def test_in_your_own_folder_the_hooks_of_a_plugin_lead_there(tool: Tool, tmp_pat
 
 
 def test_in_your_own_folder_texts_that_lead_into_a_project_are_told(tool: Tool, tmp_path: Path) -> None:
-    text = "Read @.claude/prompts/p/, then @.claude/prompts/p/a.md.\n"
-    write_pack(tmp_path / "mine", {"prompts/p/a.md": "a", "agents/a.md": AGENT.format(name="a") + text})
+    text = "Read @.claude/prompts/p/, then run .claude/hooks/a.sh. Not ~/.claude/hooks/a.sh, nor .claude/own.md.\n"
+    files = {"prompts/p/a.md": "a", "hooks/a.sh": "true\n", "agents/a.md": AGENT.format(name="a") + text}
+    write_pack(tmp_path / "mine", files)
 
     [notice] = tool("install", "../mine", "--user", "--json").json["notices"]
 
-    assert notice.startswith("agents/a.md:7: @.claude/prompts/p/ (and 1 more) leads into the project that one works in")
+    assert notice.startswith("agents/a.md:7: .claude/prompts/p/ (and 1 more) leads into the project that one works in")
 
 
 @pytest.mark.parametrize(

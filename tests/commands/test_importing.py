@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.pack.check import check_pack
+from claudepack.lint.gate import check_pack
 from claudepack.pack.directory import read_directory
 from conftest import Tool
 from repositories import commit_all, serve_repositories

@@ -34,6 +34,27 @@ def commit(tool: Tool, project: Path, tmp_path: Path) -> str:
     return commit
 
 
+@pytest.mark.parametrize("form", ["pylock", "requirements", "cyclonedx"])
+def test_only_what_it_has_written_is_written_over(tool: Tool, project: Path, tmp_path: Path, form: str) -> None:
+    write_wheel(tmp_path / "w", "corp", "1.0")
+    assert tool("install", "corp", "--find-links", "../w").exit == 0
+    words = ["lock", "export", "--format", form, "-o"]
+    (project / "mine.txt").write_text("flask==1.0\n")
+    (project / "folder").mkdir()
+
+    for taken in ("mine.txt", "folder", "claudepack.toml"):
+        run = tool(*words, taken, "--json")
+        assert (run.exit, run.json["error"]["code"]) == (2, "exists"), taken
+    assert (project / "mine.txt").read_text() == "flask==1.0\n"
+
+    assert tool(*words, "out", "--dry-run").out == "out would be written\n"
+    assert not (project / "out").exists()
+    assert tool(*words, "out").exit == 0
+    written = (project / "out").read_bytes()
+    assert tool(*words, "out").exit == 0
+    assert (project / "out").read_bytes() == written
+
+
 def test_a_pylock_is_valid_and_pins_every_file(tool: Tool, project: Path, tmp_path: Path, commit: str) -> None:
     before = read_tree(project)
 

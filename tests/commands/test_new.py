@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from claudepack.pack.check import check_pack
+from claudepack.lint.gate import check_pack
 from claudepack.pack.directory import read_directory
 from conftest import Tool
 from trees import AGENT, read_tree, write_tree

@@ -67,6 +67,14 @@ def test_every_kind_is_shown_and_every_file_as_a_tree(tool: Tool, tmp_path: Path
     ]
 
 
+def test_a_tree_has_every_file_however_many_there_are(tool: Tool, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {f"prompts/p/{number}.md": "x\n" for number in range(60)})
+
+    run = tool("show", pack, "--tree")
+
+    assert all(f" {number}.md " in run.out for number in range(60))
+
+
 def test_what_is_not_to_be_had_is_told(tool: Tool, project: Path) -> None:
     run = tool("show", "backnd")
     assert run.exit == 2

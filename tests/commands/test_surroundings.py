@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.commands.surroundings import choose_place
+from claudepack.commands.options import Opened
+from claudepack.commands.surroundings import choose_place, look_outside
+from claudepack.errors import ClaudepackError
+from claudepack.project.disk import DiskFile
 from claudepack.project.location import find_project
 from claudepack.project.lock import EMPTY, Lock, LockedContext, LockedPack
 from claudepack.project.manifest import parse_manifest
@@ -55,3 +58,16 @@ def test_a_context_harms_nobody(
     manifest = parse_manifest(f'[project]\ncontext = "{context}"\n' if context else "")
 
     assert choose_place(find_project(str(root), user=False), manifest, lock) == place
+
+
+def test_no_look_leads_through_a_link_out_of_the_project_also_where_somebody_looked_before(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "project", {".claude/prompts/x.md": "text\n"})
+    path = ".claude/prompts/x.md"
+    found, seen = find_project(str(root), user=False), {path: DiskFile("0")}
+    opened = Opened(found, parse_manifest(""), EMPTY, has_manifest=False, lock_bytes=None, seen={**seen})
+    assert look_outside(opened).look(path, ()) == DiskFile("0")
+    (root / ".claude").rename(tmp_path / "elsewhere")
+    (root / ".claude").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(ClaudepackError, match="outside the project"):
+        look_outside(opened).look(path, ())

@@ -112,11 +112,27 @@ def test_a_renamed_agent_carries_its_edits_along(tool: Tool, project: Path) -> N
 
     run = tool("update", "--json")
 
-    assert run.json["changes"] == [{"path": ".claude/agents/team/b.md", "action": "rename", "pack": "mine"}]
+    [change] = run.json["changes"]
+    assert (change["path"], change["action"]) == (".claude/agents/team/b.md", "rename")
+    assert change["from"] == ".claude/agents/a.md"
     assert not old.exists()
     text = (project / ".claude/agents/team/b.md").read_text()
     assert "Will do a." in text
     assert text.endswith("\nWith care.\n")
+
+
+def test_a_renamed_agent_with_a_conflict_says_where_it_was(tool: Tool, project: Path) -> None:
+    write_installed(project, {"agents/a.md": AGENT.format(name="a")}, version="1.0.0")
+    tool("install", "mine")
+    old = project / ".claude/agents/a.md"
+    old.write_text(old.read_text().replace("You do", "I do"))
+    write_installed(project, {"agents/b.md": AGENT.format(name="a").replace("You do", "We do")}, version="1.1.0")
+
+    run = tool("update", "--json")
+
+    [change] = run.json["changes"]
+    assert (run.exit, change["action"], change["from"]) == (3, "conflict", ".claude/agents/a.md")
+    assert (project / ".claude/agents/b.md").read_text() == AGENT.format(name="a").replace("You do", "I do")
 
 
 def test_a_dry_run_shows_the_diffs_and_changes_nothing(tool: Tool, project: Path) -> None:

@@ -127,7 +127,7 @@ def test_offline_nobody_is_asked() -> None:
 
 def _open(root: Path) -> Opened:
     project = find_project(str(root), user=False)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
 
 
 def test_the_place_of_a_pack_is_the_same_for_all_projects_that_have_it_from_there(tool: Tool, tmp_path: Path) -> None:

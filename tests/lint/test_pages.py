@@ -3,8 +3,9 @@
 import pytest
 
 from claudepack.lint.engine import check_subject
-from claudepack.lint.page import read_page
+from claudepack.lint.page import read_page, unfold
 from claudepack.lint.registry import GROUPS, Rule, load_rules
+from claudepack.lint.selection import Selection
 from subjects import make_subject
 
 RULES = list(load_rules().values())
@@ -15,10 +16,13 @@ PURE = [rule for rule in RULES if not rule.code.startswith("CL")]
 @pytest.mark.parametrize("rule", PURE, ids=lambda rule: rule.code)
 def test_the_bad_example_has_the_fault_and_the_good_one_has_none(rule: Rule) -> None:
     page = read_page(rule)
+    selection = Selection() if rule.usual else Selection((rule.code,))
 
-    found = [finding.code for finding in check_subject(make_subject(page.bad))]
+    bad, good = (make_subject({path: unfold(text) for path, text in files.items()}) for files in (page.bad, page.good))
+    found = [finding.code for finding in check_subject(bad, selection)]
     assert rule.code in found
-    assert check_subject(make_subject(page.good)) == []
+    assert check_subject(good, selection) == []
+    assert [finding for finding in check_subject(good) if finding.severity != "note"] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from claudepack.errors import ClaudepackError
+from claudepack.pack.components import find_components
 from claudepack.pack.difference import Difference, compare_packs, read_changelog
 from packs_in_memory import make_test_pack
 from trees import AGENT
@@ -18,7 +19,8 @@ MOVED = {"agents/team/a.md": FILES["agents/a.md"], **{path: FILES[path] for path
 
 
 def _compare(files: Mapping[str, str | bytes]) -> Difference:
-    return compare_packs(make_test_pack(FILES), make_test_pack(files, version="1.1.0"))
+    new = make_test_pack(files, version="1.1.0")
+    return compare_packs(make_test_pack(FILES), new, find_components(new))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.check import refuse_broken
+from claudepack.lint.gate import refuse_errors
 from claudepack.pack.collection import make_collected_pack
 from claudepack.pack.layouts import read_collection
 from trees import AGENT, write_tree
@@ -41,7 +41,7 @@ def test_the_files_are_placed_as_in_a_pack_and_keep_their_bytes(
 
     assert (pack.name, pack.version, list(pack.files)) == (name, "0", paths)
     assert sorted(file.read().decode() for file in pack.files.values()) == sorted(there.values())
-    assert refuse_broken(pack)
+    assert refuse_errors(pack)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_the_client_would_skip_is_an_error_of_the_pack(tmp_path: Path, ther
     pack = make_collected_pack(read_collection(target, "there"), "0")
 
     with pytest.raises(ClaudepackError, match=r"there is no SKILL\.md, exactly so|has no description"):
-        refuse_broken(pack)
+        refuse_errors(pack)
 
 
 def test_a_folder_of_everything_is_refused_before_it_is_read_to_the_end(

@@ -1,9 +1,11 @@
 """A reference of a pack's text that leads nowhere is found before it fails silently."""
 
+import io
+
 import pytest
 
-from claudepack.pack.check import check_pack
 from claudepack.pack.references import find_dangling
+from claudepack.pack.tree import read_file
 from packs_in_memory import make_test_pack
 from trees import AGENT
 
@@ -38,10 +40,22 @@ def test_what_is_elsewhere_counts_too() -> None:
     assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
 
 
-def test_it_is_a_warning_with_its_line_and_none_where_another_pack_may_have_it() -> None:
-    files = {"agents/b.md": AGENT.format(name="b") + "\n@.claude/prompts/none/\n"}
+class _Pieces(io.BytesIO):
+    """A text that nobody may read as a whole: it could have 200 MB."""
 
-    [finding] = check_pack(make_test_pack(files))
-    assert (finding.code, finding.severity, finding.path, finding.line) == ("reference", "warning", "agents/b.md", 8)
-    assert "@.claude/prompts/none/" in finding.message
-    assert check_pack(make_test_pack(files, requires=("claudepack-base",))) == []
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None
+        assert 0 <= size <= 1 << 20
+        return super().read(size)
+
+    read1 = read
+
+
+def test_a_large_text_is_looked_through_in_pieces() -> None:
+    text = "a line\n" * 300_000 + "Read @.claude/prompts/none/ first.\n"
+    pack = make_test_pack({"prompts/p/x.md": "x"})
+    large = read_file("prompts/p/x.md", lambda: _Pieces(text.encode()), executable=False)
+
+    found = list(find_dangling(pack._replace(files={large.path: large})))
+
+    assert [(reference.line, reference.text) for reference in found] == [(300_001, "@.claude/prompts/none/")]

@@ -21,32 +21,29 @@ def here(tmp_path: Path) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("disk", "base", "holds", "has_crlf"),
+    ("disk", "base", "holds"),
     [
-        (b"a\nb\n", b"a\nb\n", True, False),
-        (b"a\r\nb\r\n", b"a\nb\n", True, True),
-        (b"a\nb\n", b"a\r\nb\r\n", True, False),
-        (b"a\r\nb\n", b"a\nb\n", True, True),
-        (b"a\r\nb\n", b"a\r\nb\r\n", True, False),
-        (b"a\nb\n", b"a\nc\n", False, False),
-        (b"a\rb", b"a\nb", False, False),
-        (b"\0\r\n", b"\0\n", False, False),
-        (b"", b"", True, False),
-        (b"", b"\n", False, False),
+        (b"a\nb\n", b"a\nb\n", True),
+        (b"a\r\nb\r\n", b"a\nb\n", True),
+        (b"a\nb\n", b"a\r\nb\r\n", True),
+        (b"a\r\nb\n", b"a\nb\n", True),
+        (b"a\r\nb\n", b"a\r\nb\r\n", True),
+        (b"a\nb\n", b"a\nc\n", False),
+        (b"a\rb", b"a\nb", False),
+        (b"\0\r\n", b"\0\n", False),
+        (b"", b"", True),
+        (b"", b"\n", False),
     ],
 )
-def test_line_endings_are_no_edit(
-    tmp_path: Path, here: Project, disk: bytes, base: bytes, *, holds: bool, has_crlf: bool
-) -> None:
+def test_line_endings_are_no_edit(tmp_path: Path, here: Project, disk: bytes, base: bytes, *, holds: bool) -> None:
     write_tree(tmp_path, {"a": disk})
 
     found = observe(here, "a", (_hash(base), None))
 
     assert found is not None
     assert (found.sha256, found.is_file) == (_hash(disk), True)
-    assert (found.holds(_hash(base)), found.has_crlf(_hash(base))) == (holds, has_crlf)
+    assert found.holds(_hash(base)) == holds
     assert not found.holds(None)
-    assert not found.has_crlf(None)
 
 
 def test_what_is_no_plain_file_holds_nothing(tmp_path: Path, here: Project) -> None:

@@ -99,6 +99,14 @@ def test_what_is_wrong_is_named(text: str, why: str) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("entry", ['x = ">=1"', 'x = {path = "../x"}'])
+def test_an_entry_in_one_line_that_a_table_adds_to_is_explained(entry: str) -> None:
+    with pytest.raises(ClaudepackError, match="not TOML") as caught:
+        parse_manifest(f'[packs]\n{entry}\n\n[packs.x.override."agents/a.md"]\nmodel = "opus"\n')
+
+    assert "write [packs.NAME], and each of its keys in a line" in caught.value.hint
+
+
 def test_the_key_that_was_meant_is_suggested() -> None:
     with pytest.raises(ClaudepackError) as caught:
         parse_manifest('[packs]\nx = {verion = ">=1"}')

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claudepack.pack.check import check_pack
+from claudepack.lint.gate import check_pack
 from claudepack.pack.directory import read_directory
 from claudepack.resources import locate_resource
 from claudepack.source.bundled import find_bundled, list_bundled

@@ -9,7 +9,15 @@ import pytest
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.source.bundled import find_bundled
 from claudepack.source.environment import find_installed
-from claudepack.source.places import find_locked, find_named, find_path, list_available, refuse_absent
+from claudepack.source.places import (
+    Found,
+    find_here,
+    find_locked,
+    find_path,
+    list_available,
+    refuse_absent,
+    refuse_unknown,
+)
 from conftest import Tool
 from trees import AGENT, write_pack, write_tree
 
@@ -29,12 +37,18 @@ def _install(project: Path, name: str, version: str, body: str = "x") -> Path:
     return project / ".venv"
 
 
+def _find(name: str, specifier: str, project: Path) -> Found:
+    found = find_here(name, specifier, project)
+    assert found
+    return found
+
+
 def test_an_environment_goes_before_the_bundled_packs(project: Path) -> None:
-    assert find_named("backend", "", project).source == {"kind": "bundled"}
+    assert _find("backend", "", project).source == {"kind": "bundled"}
 
     environment = _install(project, "backend", "99.0")
 
-    found = find_named("backend", "", project)
+    found = _find("backend", "", project)
     assert (found.pack.version, found.source, found.where) == (
         "99.0",
         {"kind": "environment"},
@@ -43,34 +57,38 @@ def test_an_environment_goes_before_the_bundled_packs(project: Path) -> None:
 
 
 def test_where_two_places_have_it_the_other_is_named(project: Path) -> None:
-    assert not find_named("backend", "", project).notice
+    assert not _find("backend", "", project).notice
 
     _install(project, "backend", "1.5")
 
-    assert re.match(r"backend 1\.\S+ is also in the packs that come with", find_named("backend", "", project).notice)
+    assert re.match(r"backend 1\.\S+ is also in the packs that come with", _find("backend", "", project).notice)
 
 
 def test_the_first_that_the_specifier_allows_is_taken(project: Path) -> None:
     _install(project, "backend", "99.0")
-    assert find_named("backend", "<99", project).source == {"kind": "bundled"}
-    assert find_named("backend", "==99", project).source == {"kind": "environment"}
+    assert _find("backend", "<99", project).source == {"kind": "bundled"}
+    assert _find("backend", "==99", project).source == {"kind": "environment"}
 
 
 def test_where_none_is_allowed_the_message_says_what_there_is(project: Path) -> None:
     _install(project, "backend", "99.0")
-    with pytest.raises(
-        ClaudepackError, match=r"no backend ==50 .* 99\.0 \(the environment .*\), 1\.\S* \(the packs"
-    ) as caught:
-        find_named("backend", "==50", project)
-    assert caught.value.code == "version"
+    assert find_here("backend", "==50", project) is None
+
+    error = refuse_unknown("backend", "==50", project)
+
+    assert re.search(r"no backend ==50 .* 99\.0 \(the environment .*\), 1\.\S* \(the packs", error.message)
+    assert error.code == "version"
 
 
 def test_an_unknown_name_is_refused_with_the_nearest(project: Path) -> None:
     _install(project, "mine", "1.0")
-    with pytest.raises(ClaudepackError, match="no pack 'backnd'") as caught:
-        find_named("backnd", "", project)
-    assert caught.value.code == "not-found"
-    assert caught.value.hint.startswith("did you mean backend?")
+    assert find_here("backnd", "", project) is None
+
+    error = refuse_unknown("backnd", "", project)
+
+    assert "no pack 'backnd'" in error.message
+    assert error.code == "not-found"
+    assert error.hint.startswith("did you mean backend?")
 
 
 def test_the_active_environment_goes_before_the_project_s(
@@ -80,15 +98,15 @@ def test_the_active_environment_goes_before_the_project_s(
     active = _install(tmp_path / "other", "mine", "2.0")
     monkeypatch.setenv("VIRTUAL_ENV", str(active))
 
-    assert find_named("mine", "", project).pack.version == "2.0"
+    assert _find("mine", "", project).pack.version == "2.0"
     assert find_installed(project)["mine"].is_relative_to(active)
 
 
 def test_any_place_with_the_version_and_the_bytes_of_the_lock_will_do(project: Path, tmp_path: Path) -> None:
-    bundled = find_named("backend", "", project).pack
+    bundled = _find("backend", "", project).pack
     _install(project, "backend", "99.0")
     _install(tmp_path / "twin", "mine", "1.0")
-    twin = find_named("mine", "", tmp_path / "twin").pack
+    twin = _find("mine", "", tmp_path / "twin").pack
     _install(project, "mine", "1.0")
 
     found = find_locked("backend", bundled.version, bundled.digest, project)
@@ -99,7 +117,7 @@ def test_any_place_with_the_version_and_the_bytes_of_the_lock_will_do(project: P
 
 def test_other_bytes_under_one_version_break_integrity(project: Path) -> None:
     environment = _install(project, "mine", "1.0")
-    digest = find_named("mine", "", project).pack.digest
+    digest = _find("mine", "", project).pack.digest
     _install(project, "mine", "1.0", body="tampered")
 
     with pytest.raises(IntegrityError, match=f"mine 1.0 from the environment {environment} does not hold") as caught:
@@ -108,7 +126,7 @@ def test_other_bytes_under_one_version_break_integrity(project: Path) -> None:
 
 
 def test_a_right_place_behind_a_wrong_one_serves(project: Path) -> None:
-    bundled = find_named("backend", "", project).pack
+    bundled = _find("backend", "", project).pack
     _install(project, "backend", bundled.version)
     found = find_locked("backend", bundled.version, bundled.digest, project)
     assert found
@@ -165,7 +183,7 @@ def test_a_pre_release_is_taken_where_it_is_asked_for_or_nothing_else_will_do(
     project: Path, name: str, version: str, specifier: str, kind: str
 ) -> None:
     _install(project, name, version)
-    assert find_named(name, specifier, project).source == {"kind": kind}
+    assert _find(name, specifier, project).source == {"kind": kind}
 
 
 def test_what_is_written_down_allows_the_pre_release_that_was_installed(tool: Tool, project: Path) -> None:

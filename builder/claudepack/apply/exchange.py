@@ -32,6 +32,7 @@ class Exchange:
         self.areas = tuple(os.path.join(locate_area(site, area), "") for area in journal.areas)
         self.stranded: set[str] = set()
         self.seen: dict[str, primitives.Stamp] = {}
+        self.at_once: set[int] = set()  # the areas of which one was exchanged in one step
 
     def do(self, entry: Entry) -> bool:
         """Do one entry, unless it is done; False where somebody else's bytes stand in its way, and stay.
@@ -84,7 +85,7 @@ class Exchange:
     def _replace(self, entry: Entry, target: str, slot: str) -> bool:
         if entry.pre == entry.post:
             return self._replace_mode(entry, target, slot, primitives.hash_file(target))
-        if not (self.is_fresh and primitives.can_exchange()):
+        if not (self.is_fresh and entry.area in self.at_once):
             held, there = primitives.hash_file(slot), primitives.hash_file(target)
             if held != entry.post:  # done before a crash: what came out has still to be looked at
                 return self._verify(slot, target, entry, held, is_live=there == entry.post)
@@ -93,7 +94,8 @@ class Exchange:
             if there != entry.pre:
                 return False
         try:
-            primitives.exchange(slot, target)
+            if primitives.exchange(slot, target):
+                self.at_once.add(entry.area)
         except FileNotFoundError:
             return False  # removed since we looked
         return self._verify(slot, target, entry, self._look(entry, slot), is_live=True)

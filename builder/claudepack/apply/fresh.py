@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from claudepack.apply.operations import Write
 from claudepack.errors import ClaudepackError
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 
 def write_fresh(target: str, writes: Sequence[Write]) -> None:
@@ -25,10 +25,10 @@ def write_fresh(target: str, writes: Sequence[Write]) -> None:
         os.makedirs(parent, exist_ok=True)
         stage = tempfile.mkdtemp(dir=parent, prefix=f".{os.path.basename(target)}-")
         try:
-            with Step(f"writing {os.path.basename(target)}", len(writes)) as step:
+            with Task(f"writing {os.path.basename(target)}", len(writes)) as task:
                 for write in writes:
                     _write(os.path.join(stage, write.path), write)
-                    step.done += 1
+                    task.done += 1
             os.chmod(stage, 0o777 & ~_read_umask())
             os.rename(stage, target)
         except BaseException:

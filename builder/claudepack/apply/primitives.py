@@ -42,23 +42,22 @@ class Stamp(NamedTuple):
     changed: int
 
 
-def exchange(slot: str, target: str) -> None:
+def exchange(slot: str, target: str) -> bool:
     """Exchange two files: the slot afterwards holds what was at the target.
+
+    Returns:
+        Whether it was one step, so that looking at what came out is enough.
 
     Raises:
         OSError: One of them is not there, or the system refuses.
     """
     if _rename(slot, target, _EXCHANGE):
-        return
+        return True
     spare = slot + SPARE
     _keep(target, spare)
     os.replace(slot, target)
     os.replace(spare, slot)
-
-
-def can_exchange() -> bool:
-    """Whether the system can exchange two files in one step, so that looking at what came out is enough."""
-    return _find("renameat2") is not None
+    return False
 
 
 def place(source: str, target: str) -> None:
@@ -194,18 +193,19 @@ def remove_tree(path: str) -> None:
         names = os.listdir(path)
     except OSError:
         return
-    if len(names) > _MANY:
-        parts = [names[first::_AT_ONCE] for first in range(_AT_ONCE)]
-        threads = [threading.Thread(target=_remove_files, args=(path, part)) for part in parts]
-        for thread in threads:
+    started: list[threading.Thread] = []
+    with contextlib.suppress(RuntimeError):  # the system gives no thread
+        for first in range(_AT_ONCE if len(names) > _MANY else 0):
+            thread = threading.Thread(target=_remove_files, args=(path, names[first::_AT_ONCE]))
             thread.start()
-        for thread in threads:
-            thread.join()
-    else:
+            started.append(thread)
+    for thread in started:
+        thread.join()
+    if not started:
         _remove_files(path, names)
     try:
         os.rmdir(path)
-    except OSError:  # not only files were in it
+    except OSError:  # something else than files was in it, or not all threads were to be had
         import shutil
 
         shutil.rmtree(path, ignore_errors=True)

@@ -17,7 +17,7 @@ from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows has texts, too
 
@@ -45,14 +45,15 @@ def fill_stage(site: Site, changes: Changes, lock: str) -> Staged:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), site.stage)
     stage = _Stage(site)
     entries: list[Entry] = []
-    with Step("writing files", len(changes.operations)) as step:
+    with Task("writing files", len(changes.operations)) as task:
         for number, operation in enumerate(changes.operations):
-            step.done = number
+            task.done = number
             entries.append(stage.take(operation, str(number)))
-    for area in stage.areas:
-        folder = locate_area(site, area)
-        if os.path.isdir(folder) and not site.is_throwaway:
-            primitives.sync_file_system(folder)
+    with Task("bringing them to the disk"):
+        for area in stage.areas:
+            folder = locate_area(site, area)
+            if os.path.isdir(folder) and not site.is_throwaway:
+                primitives.sync_file_system(folder)
     entries.sort(key=lambda entry: entry.path == lock)
     journal = Journal(tuple(entries), tuple(stage.areas), tuple(stage.made), changes.remove_directories, lock)
     return Staged(journal, stage.links)

@@ -17,7 +17,7 @@ from claudepack.apply.signals import signals_held
 from claudepack.apply.site import FOLDER, Site
 from claudepack.apply.stage import empty_stage, fill_stage, list_areas
 from claudepack.errors import ClaudepackError
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 _AMENDED = "lock"  # the slot of a lock that tells of conflicts; those of the plan are numbers
 _UNCHANGED = "nothing was changed"
@@ -87,10 +87,10 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
         exchange.make_directories()
         journal = exchange.journal
         files = [entry for entry in journal.entries if entry.path != journal.lock]
-        with Step("placing files", len(files)) as step:
+        with Task("placing files", len(files)) as task:
             for entry in files:
                 conflicts += [] if exchange.do(entry) else [entry.path]
-                step.done += 1
+                task.done += 1
         if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
@@ -131,9 +131,10 @@ def _finish(exchange: Exchange) -> tuple[str, ...]:
     The journal goes before the stage: half a stage would read as if the other half had been done.
     """
     site, areas = exchange.site, exchange.journal.areas
-    for area in areas:
-        if os.path.isdir(folder := locate_area(site, area)) and not site.is_throwaway:
-            primitives.sync_file_system(folder)
+    with Task("bringing all to the disk"):
+        for area in areas:
+            if os.path.isdir(folder := locate_area(site, area)) and not site.is_throwaway:
+                primitives.sync_file_system(folder)
     rescued = rescue(exchange)
     if rescued and not site.is_throwaway:
         primitives.sync_file_system(os.path.join(site.root, FOLDER))

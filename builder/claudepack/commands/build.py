@@ -1,11 +1,12 @@
 """`claudepack build`: the wheel of a pack."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from claudepack.commands.options import add_output
 from claudepack.report.result import PackChange, Result
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 EXAMPLES = """examples:
   claudepack build                       the pack in this directory, into dist/
@@ -27,12 +28,13 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: It is broken, or hatchling refuses it; nothing was written.
     """
+    from claudepack.lint.gate import BUILDING, refuse_errors
     from claudepack.pack.build import build_wheel, find_pin_mismatch
     from claudepack.pack.wheel import read_wheel
 
     root = Path(arguments.path)
-    with Step(f"building {arguments.path}"):
-        wheel = build_wheel(root, Path(arguments.output))
+    with Task(f"building {arguments.path}"):
+        wheel = build_wheel(root, Path(arguments.output), partial(refuse_errors, also=BUILDING))
     pack = read_wheel(wheel)
     notice = find_pin_mismatch(root)
     lines = [f"{pack.name} {pack.version}: {len(pack.files)} files", str(wheel)] + (

@@ -39,7 +39,7 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
             lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
             rows.append(head)
             continue
-        difference = compare_packs(old, found.pack)
+        difference = compare_packs(old, found.pack, gathered.components[name])
         lines += _describe(found.pack, locked.version, difference)
         rows.append({**head, **difference._asdict()})
     return lines, rows

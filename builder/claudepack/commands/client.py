@@ -21,7 +21,7 @@ from claudepack.paths import is_confined
 if TYPE_CHECKING:
     from claudepack.lint.subject import Subject
 
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 _SECONDS = 10
 _LOADING_SECONDS = 120
@@ -37,7 +37,7 @@ def find_client_version() -> str:
     if not executable:
         return ""
     try:
-        with Step("asking Claude Code for its version"):
+        with Task("asking Claude Code for its version"):
             answer = subprocess.run(
                 [executable, "--version"],
                 capture_output=True,

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _gather(form: str, target: Path, packs: "list[Pack]") -> "tuple[dict[str, PackFile], list[str]]":
-    from claudepack.pack.check import refuse_broken
+    from claudepack.lint.gate import refuse_errors
     from claudepack.pack.collection import MARKETPLACE, normalise_pack_name
     from claudepack.pack.plugin_export import export_marketplace, export_plugin
 
@@ -83,7 +83,7 @@ def _gather(form: str, target: Path, packs: "list[Pack]") -> "tuple[dict[str, Pa
     notices: list[str] = []
     for pack in packs:
         below = f"plugins/{pack.name}/" if form == "marketplace" else ""
-        exported, told = export_plugin(pack, refuse_broken(pack))
+        exported, told = export_plugin(pack, refuse_errors(pack))
         files |= {below + path: file for path, file in exported.items()}
         notices += [f"{pack.name}: {text}" for text in told]
     if form == "marketplace":

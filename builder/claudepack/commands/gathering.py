@@ -6,7 +6,6 @@ from typing import NamedTuple
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
-from claudepack.pack.check import refuse_broken
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, take_part
@@ -24,6 +23,7 @@ class Gathered(NamedTuple):
     Attributes:
         wanted: By name, in the order of the manifest.
         read: Those that had to be read.
+        components: Of those, all that is in them.
         parts: Of those, what the project wants.
         agents: Of those, the path in the project of each agent name.
         executed: Of those, what the client or a shell would execute, by kind, in full.
@@ -31,6 +31,7 @@ class Gathered(NamedTuple):
 
     wanted: Mapping[str, Wanted]
     read: Mapping[str, Found]
+    components: Mapping[str, Sequence[Component]]
     parts: Mapping[str, Pack]
     agents: Mapping[str, Mapping[str, str]]
     executed: Mapping[str, Mapping[Consent, Sequence[str]]]
@@ -56,29 +57,37 @@ def gather_packs(
     wanted: dict[str, Wanted] = {}
     agents: dict[str, Mapping[str, str]] = {}
     executed: dict[str, Mapping[Consent, Sequence[str]]] = {}
+    components: dict[str, Sequence[Component]] = {}
     parts: dict[str, Pack] = {}
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        parts[name], components, executed[name] = _check(opened, name, here.pack, entry)
-        agents[name] = {item.name: opened.project.prefix + item.path for item in components if item.kind == "agent"}
+        components[name] = _check(name, here.pack)
+        parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
+        agents[name] = {item.name: opened.project.prefix + item.path for item in chosen if item.kind == "agent"}
         wanted[name] = _want(opened, here, parts[name], entry, manifest)
-    return Gathered(wanted, search.read, parts, agents, executed)
+    return Gathered(wanted, search.read, components, parts, agents, executed)
 
 
-def _check(
-    opened: Opened, name: str, pack: Pack, entry: Entry
-) -> tuple[Pack, Sequence[Component], Mapping[Consent, Sequence[str]]]:
-    """Refuse a pack that must not be installed; else what the project wants of it, and what of that is executed."""
+def _check(name: str, pack: Pack) -> Sequence[Component]:
+    """Refuse a pack that must not be installed; else what is in it."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
             code="manifest",
             hint=f"call it {pack.name} there",
         )
-    components = refuse_broken(pack)
+    from claudepack.lint.gate import refuse_errors
+
+    return refuse_errors(pack)
+
+
+def _choose(
+    opened: Opened, pack: Pack, components: Sequence[Component], entry: Entry
+) -> tuple[Pack, Sequence[Component], Mapping[Consent, Sequence[str]]]:
+    """What the project wants of a pack, and what of that is executed."""
     _refuse_unknown_parts(pack, components, entry)
     part = take_part(pack, components, entry.only, entry.exclude)
     _refuse_unsupported(opened, part)

@@ -83,7 +83,7 @@ def _gather(source: str) -> "Iterator[Unpacked]":
 
 def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
-    from claudepack.pack.check import check_pack, refuse_broken
+    from claudepack.lint.gate import check_pack, refuse_errors
     from claudepack.pack.collection import make_collected_pack
 
     collection = there.collection
@@ -98,7 +98,7 @@ def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
     target = Path(arguments.output or found.name)
     refuse_taken(target)
     new = scaffold_pack(found.name, {**part.files, **part.meta}, collection, there.origin)
-    refuse_broken(new.pack)
+    refuse_errors(new.pack)
     notices = (*collection.notices, *map(str, check_pack(new.pack)))
     return write_scaffold("import", new, target, notices, dry_run=arguments.dry_run)
 

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="REQ",
         help="a name, a name with a version, a directory (a pack, a plugin, a .claude, agents), an agent's .md, "
-        "a wheel, git+URL@ref#subdirectory=p",
+        "a wheel, git+URL@ref#subdirectory=p, git+URL@ref#PLUGIN",
     )
     parser.add_argument(
         "--set",

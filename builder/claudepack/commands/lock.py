@@ -1,6 +1,7 @@
 """`claudepack lock`: pin what the manifest asks for, and install nothing; and the lock for other tools."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     opened = open_project(arguments)
     if arguments.action == "export":
-        return _export(opened, arguments.format, arguments.output)
+        return _export(opened, arguments.format, arguments.output, dry_run=arguments.dry_run)
     if arguments.check:
         sync.refuse_stale(opened)
         packs = tuple(PackChange(name, pack.version, pack.version) for name, pack in opened.lock.packs.items())
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> Result:
     return reconcile("lock", opened, _aim, mode)
 
 
-def _export(opened: Opened, form: str, output: str) -> Result:
+def _export(opened: Opened, form: str, output: str, *, dry_run: bool) -> Result:
     if not opened.has_lock:
         raise ClaudepackError(f"there is no {LOCK} to export", code="lock", hint="claudepack lock makes one")
     from claudepack.commands.lock_formats import EXPORTS, is_pinned
@@ -80,9 +81,29 @@ def _export(opened: Opened, form: str, output: str) -> Result:
     if not output:
         sys.stderr.write("".join(f"note: {notice}\n" for notice in notices))
         return Result("lock", notices=notices, lines=(text.removesuffix("\n"),), extra={"export": text})
-    Path(output).write_text(text, encoding="utf-8")
-    lines = (f"{output} written", *(f"note: {notice}" for notice in notices))
+    _refuse_strange(Path(output), form)
+    if not dry_run:
+        Path(output).write_text(text, encoding="utf-8")
+    lines = (f"{output} {'would be ' * dry_run}written", *(f"note: {notice}" for notice in notices))
     return Result("lock", notices=notices, lines=lines, extra={"export": text})
+
+
+def _refuse_strange(target: Path, form: str) -> None:
+    """Refuse to write over what no export of this format has written.
+
+    Raises:
+        ClaudepackError: With the code `exists`.
+    """
+    from claudepack.commands.lock_formats import is_export
+
+    if os.path.lexists(target) and not (
+        target.is_file() and is_export(form, target.read_text(encoding="utf-8", errors="replace"))
+    ):
+        raise ClaudepackError(
+            f"{target} is there already, and is no {form} that claudepack wrote",
+            code="exists",
+            hint="say another file: -o FILE, or move that one away",
+        )
 
 
 def _aim(opened: Opened) -> "Aim":

@@ -56,6 +56,13 @@ EXPORTS: Mapping[str, Callable[[Lock], str]] = {
 }
 
 
+def is_export(form: str, text: str) -> bool:
+    """Whether a file is what an export of a format wrote, so that another one may take its place."""
+    if form == "requirements":
+        return all("claudepack-" in line for line in text.splitlines() if line.strip())
+    return not text.strip() or {"pylock": 'created-by = "claudepack"', "cyclonedx": '"claudepack:digest"'}[form] in text
+
+
 def is_pinned(pack: LockedPack) -> bool:
     """Whether the lock says where the bytes of a pack are: not of what an environment had, or came with claudepack."""
     return pack.source.get("kind") not in _UNPINNED

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> Result:
             written.
     """
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
-    from claudepack.pack.check import check_pack
+    from claudepack.lint.gate import check_pack
     from claudepack.pack.collection import read_files
     from claudepack.pack.layouts import read_collection
     from claudepack.source.places import split_plugin

@@ -10,7 +10,7 @@ from claudepack.paths import nearest
 from claudepack.project.disk import DiskFile
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
-from claudepack.project.lock import Lock, read_lock
+from claudepack.project.lock import Lock, parse_lock, read_lock
 from claudepack.project.manifest import EMPTY, Entry, Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Opened(NamedTuple):
         manifest: What it says; empty where it is not there.
         lock: The same.
         has_manifest: Whether it is there.
-        has_lock: The same.
+        lock_bytes: The lock as it is written; None where it is not there.
         seen: What was at the paths of the lock when the run first looked: each file is hashed once.
     """
 
@@ -35,8 +35,13 @@ class Opened(NamedTuple):
     manifest: Manifest
     lock: Lock
     has_manifest: bool
-    has_lock: bool
+    lock_bytes: bytes | None
     seen: dict[str, DiskFile | None]
+
+    @property
+    def has_lock(self) -> bool:
+        """Whether the lock is there."""
+        return self.lock_bytes is not None
 
     def holds(self, now: "Opened") -> bool:
         """Whether both files still say the same."""
@@ -235,8 +240,14 @@ def open_project(arguments: argparse.Namespace) -> Opened:
     Raises:
         ClaudepackError: One of them cannot be read.
     """
+    if arguments.user and arguments.project:
+        raise ClaudepackError(
+            f"--user is your own ~/.claude, and --project says {arguments.project}",
+            code="usage",
+            hint="leave one of them out (CLAUDEPACK_USER and CLAUDEPACK_PROJECT count, too)",
+        )
     project = find_project(arguments.project, user=arguments.user)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
 
 
 def reopen(opened: Opened) -> Opened:
@@ -246,8 +257,11 @@ def reopen(opened: Opened) -> Opened:
         ClaudepackError: One of them cannot be read.
     """
     project = opened.project
-    manifest, lock = read_manifest(project), read_lock(project)
-    return Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None, {})
+    manifest, data = read_manifest(project), read_lock(project)
+    lock = EMPTY_LOCK
+    if data is not None:
+        lock = opened.lock if data == opened.lock_bytes else parse_lock(data, project.prefix)
+    return Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
 
 
 def list_notices(project: Project) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refu
 from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
-from claudepack.pack.references import find_dangling, find_references
+from claudepack.pack.references import find_dangling
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
 from claudepack.plan.pinning import pin_only
@@ -24,7 +24,7 @@ from claudepack.project.manifest import Manifest
 from claudepack.report.result import Result
 from claudepack.source.cache import keep_pack
 from claudepack.source.places import Found
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 
 class Aim(NamedTuple):
@@ -107,7 +107,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
-    with Step("comparing with the project"):
+    with Task("comparing with the project"):
         plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)
@@ -150,12 +150,13 @@ def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:
 
 def _warn_of_home(gathered: Gathered) -> tuple[str, ...]:
     """References of what goes into somebody's own folder: a model follows them from the project that it works in."""
-    found = [reference for part in gathered.parts.values() for reference in find_references(part)]
+    from claudepack.pack.home import find_away
+
+    found = [said for part in gathered.parts.values() for said in find_away(part)]
     if not found:
         return ()
-    first = f"{found[0].path}:{found[0].line}: {found[0].text}"
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return (f"{first}{more} leads into the project that one works in, and with --user the pack is not there",)
+    return (f"{found[0]}{more} leads into the project that one works in, and with --user the pack is not there",)
 
 
 def _warn_of_client(gathered: Gathered) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def _draw_files(pack: "Pack", components: "list[Component]") -> list[str]:
     """Every file as a tree, with the kind of component that it is of."""
     kinds = {path: component.kind for component in components for path in component.files}
     rows = [Change(path, kinds[path], pack.name, f"{pack.files[path].size:,} bytes") for path in kinds]
-    return [f"{pack.name} {pack.version}", *draw_tree(rows)]
+    return [f"{pack.name} {pack.version}", *draw_tree(rows, in_full=True)]
 
 
 def _as_row(item: "Component") -> dict[str, object]:

@@ -95,7 +95,7 @@ def _diff(project: Project, draft: Draft) -> Iterator[str]:
         step = details.get(operation.path)
         if step is None or not isinstance(operation, Write) or operation.path.startswith(f"{STATE}/"):
             continue
-        origin = step.detail.removeprefix("from ") if step.action == "rename" else step.path
+        origin = _find_origin(step) or step.path
         if (before := read_bytes(project, origin)) is not None:
             with operation.open() as stream:
                 yield from diff_texts(before, stream.read(), origin, step.path)
@@ -105,7 +105,12 @@ def _as_change(step: Step, outcome: Outcome) -> Change:
     """What happened to a path, rather than what was planned."""
     if step.path in outcome.conflicts:
         return Change(step.path, "conflict", step.pack, "changed while this ran")
-    return Change(step.path, step.action, step.pack, step.detail)
+    return Change(step.path, step.action, step.pack, step.detail, _find_origin(step))
+
+
+def _find_origin(step: Step) -> str:
+    """Where a file was before its pack renamed it, with a conflict or without."""
+    return step.detail.removeprefix("from ").partition(": ")[0] if step.detail.startswith("from ") else ""
 
 
 def _advise(command: str, plan: Plan, outcome: Outcome) -> str:

@@ -22,11 +22,11 @@ def look_outside(opened: Opened) -> Outside:
     is_there: dict[str, bool] = {}
 
     def look(path: str, expected: Collection[str | None]) -> DiskFile | None:
-        if path in opened.seen:
-            return opened.seen[path]
         folder = path.rpartition("/")[0]
         if folder not in is_there:
             is_there[folder] = folder not in check_targets(project, [path])
+        if path in opened.seen:
+            return opened.seen[path]
         return observe(project, path, expected) if is_there[folder] else None
 
     bases = Bases(opened)

@@ -83,7 +83,7 @@ class Clone:
             ClaudepackError: There is no such folder, or one of the two cannot be read.
         """
         project = self.locate_project(path)
-        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, has_lock=False, seen={}))
+        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
 
     def locate_project(self, path: str) -> Project:
         """The project at a path, whatever is in it.

@@ -80,6 +80,8 @@ def find_packs(question: Question) -> Mapping[str, Found]:
             future.set_result(_find(question))
         except BaseException as error:  # noqa: BLE001 - it is raised to everybody who waits, here first
             future.set_exception(error)
+    if why := future.exception():
+        raise why.with_traceback(None)  # whoever was told before is not kept with it
     return future.result()
 
 
@@ -90,8 +92,8 @@ def list_versions(found: Mapping[str, Found]) -> dict[str, list[str]]:
 
 def _find(question: Question) -> Mapping[str, Found]:
     nowhere = Project(str(locate_cache() / "fleet" / "no-project"), ".claude/", "")
-    has_lock = bool(question.pins.packs)
-    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, has_lock=has_lock, seen={})
+    lock_bytes = b"" if question.pins.packs else None
+    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, lock_bytes=lock_bytes, seen={})
     if question.is_update:
         return find_updates(opened, [], question.mode)
     search = Search(opened, question.manifest, question.mode, {})

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from claudepack.steps import Watcher, watch_steps
+from claudepack.tasks import Watcher, watch_tasks
 
 
 @contextlib.contextmanager
@@ -14,7 +14,7 @@ def shown_progress(*, quiet: bool) -> Iterator[Callable[[str, str], None]]:
 
     What each of many threads is at would say nothing: that is not shown.
     """
-    watch_steps(Watcher())
+    watch_tasks(Watcher())
     if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _state, _name: None
         return

@@ -12,7 +12,7 @@ from claudepack.fleet.unmanaged import Unmanaged, find_unmanaged_entries, find_u
 from claudepack.pack.requires import Need
 from claudepack.project.location import LOCK, MANIFEST, Project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
-from claudepack.project.lock import Lock, read_lock
+from claudepack.project.lock import Lock, parse_lock, read_lock
 from claudepack.project.manifest import EMPTY, read_manifest
 from claudepack.project.state import ABSENT, EDITED, FOREIGN, PENDING, FileState, examine, find_stale
 
@@ -99,10 +99,11 @@ def read_checkout(project: Project, mode: Mode) -> Reading:
     attempts = _Attempts()
     manifest = attempts.read(MANIFEST, read_manifest, project)
     is_manifest_broken = bool(attempts.faults)
-    lock = attempts.read(LOCK, read_lock, project)
-    if len(attempts.faults) > is_manifest_broken:
+    data = attempts.read(LOCK, read_lock, project)
+    lock = EMPTY_LOCK if data is None else attempts.read(LOCK, parse_lock, data, project.prefix)
+    if lock is None or len(attempts.faults) > is_manifest_broken:
         return Reading(faults=tuple(attempts.faults))
-    opened = Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, lock is not None, {})
+    opened = Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
     states = attempts.read("", examine, project, opened.lock)
     if states is None:  # the plain files can be told all the same
         states = attempts.read("", examine, project, _strip(opened.lock)) or []

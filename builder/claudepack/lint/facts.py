@@ -1,22 +1,26 @@
 """The facts about a file that rules about the whole need: its name, whether it loads, what it refers to and costs."""
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 
+from claudepack.lint.imports import find_imports
+from claudepack.lint.loading import is_listed
 from claudepack.lint.subject import Facts, Text
 from claudepack.pack.components import estimate_tokens
-from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.pack.references import TEXTS, scan_references
 
-_REFERENCE = re.compile(rf"@(?:\./)?\.claude/((?:{'|'.join(COMPONENT_FOLDERS)})/[\w./-]*)")
 _NAME = re.compile(r"name:[ \t]+[\"']?(.*?)[\"']?[ \t]*")
-_TEXTS = (".md", ".md.j2")
+_MOST = 5000  # references of a file: no text that anybody wrote has more, and each is looked for on the disk
 
 
 def find_facts(text: Text) -> Facts:
     """The facts about a file."""
     name, line = find_name(text)
-    references = tuple(_find_references(text)) if text.path.endswith(_TEXTS) else ()
-    return Facts(text.path, text.kind, name, line, loads(text), _count_session_tokens(text, name), references)
+    says = text.path.endswith(TEXTS) and "@" in text.content
+    references = tuple(islice(scan_references(text.prose), _MOST)) if says and ".claude/" in text.content else ()
+    imports = tuple(islice(find_imports(text), _MOST)) if says and text.kind == "context" else ()
+    tokens = _count_session_tokens(text, name)
+    return Facts(text.path, text.kind, name, line, loads(text), tokens, references, imports)
 
 
 def find_name(text: Text) -> tuple[str, int]:
@@ -46,16 +50,10 @@ def _guess_name(text: Text) -> tuple[str, int]:
 
 
 def loads(text: Text) -> bool:
-    """Whether the client would load an agent, as far as its own file decides: observed on 2.1.328."""
-    if text.kind != "agent":
-        return text.kind is not None and text.fault is None
-    if text.document is None:
-        return False
-    metadata = text.document.metadata
-    name, description = metadata.get("name"), metadata.get("description")
-    named = isinstance(name, str) and bool(name.strip()) and ":" not in name and not name.startswith("-")
-    described = isinstance(description, str) and bool(description.strip())
-    return named and described and metadata.get("hooks", {}) != []
+    """Whether the client would load a component, as far as its own file decides."""
+    if text.kind == "agent":
+        return is_listed(text.client_fields)
+    return text.kind is not None and text.fault is None
 
 
 def _count_session_tokens(text: Text, name: str) -> int:
@@ -64,13 +62,4 @@ def _count_session_tokens(text: Text, name: str) -> int:
     if text.has_head and text.kind in ("agent", "skill", "command"):
         return estimate_tokens(len(f"{name}{metadata.get('description', '')}".encode(errors="replace")))
     whole = text.kind == "context" or (text.kind == "rule" and "paths" not in metadata)
-    return estimate_tokens(len(text.data)) if whole else 0
-
-
-def _find_references(text: Text) -> Iterator[tuple[int, int, str, str]]:
-    """What stands in a code fence is an example."""
-    if "@.claude/" not in text.content and "@./.claude/" not in text.content:
-        return
-    for number, line in text.prose:
-        for match in _REFERENCE.finditer(line):
-            yield number, match.start() + 1, match[0].rstrip("."), match[1].rstrip(".")
+    return estimate_tokens(text.file.size) if whole else 0

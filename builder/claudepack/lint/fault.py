@@ -17,6 +17,7 @@ class Fault:
         end: The column after the last character; 0 where it is the rest of the line.
         path: The file, in the layout of `.claude`; empty for the one that the rule was handed.
         edits: What mends it without changing what the file says; empty where only a person can.
+        is_secret: Whether the line must not be shown, as it would be in the log of whoever checks.
     """
 
     message: str
@@ -26,3 +27,4 @@ class Fault:
     end: int = 0
     path: str = ""
     edits: tuple[Edit, ...] = ()
+    is_secret: bool = False

@@ -1,15 +1,46 @@
-"""The gate before a pack is built or installed: its errors refuse it."""
+"""The gate before a pack is built or installed: its errors refuse it, whatever comments in it say.
+
+It looks at all bytes once, and reads as text only what those say could be wrong.
+"""
 
 from collections.abc import Sequence
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import CHUNK
 from claudepack.lint.engine import check_subject
 from claudepack.lint.reading import subject_of_pack
-from claudepack.pack.tree import Pack
+from claudepack.lint.registry import load_rules
+from claudepack.lint.secrets import is_utf8, may_harm, may_hide
+from claudepack.lint.selection import Selection
+from claudepack.pack.components import Component, find_components, place, read_heads
+from claudepack.pack.tree import Pack, PackFile
 from claudepack.report.finding import Finding
+from claudepack.tasks import Task
+
+# What a pack that is built must not have either, though it may be installed.
+BUILDING = ("RF001",)
+# What `error.code` says by group or by rule; of every other rule its name.
+_SPOKEN = {
+    "FM": "frontmatter",
+    "FM002": "no-frontmatter",
+    "NM": "frontmatter",
+    "NM001": "duplicate",
+    "RF001": "reference",
+    "FL008": "layout",
+    "FL010": "layout",
+    "ST001": "pack",
+}
+# Of these a rule may find fault with what is plain ASCII.
+_READ_ALWAYS = ("settings", "MCP servers", "context")
+_CONFLICTS = (b"<<<<<<< ", b">>>>>>> ")
 
 
-def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Finding]:
+def check_pack(pack: Pack) -> list[Finding]:
+    """All that is wrong with a pack, in the order of its paths."""
+    return check_subject(subject_of_pack(pack))
+
+
+def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
     """Refuse a pack that has errors.
 
     Args:
@@ -17,16 +48,32 @@ def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Finding]:
         also: Codes of rules whose findings are errors here, too.
 
     Returns:
-        What else was found.
+        Its components, which had to be read for that.
 
     Raises:
-        ClaudepackError: With every error in its message, and the first one's slug for its code.
+        ClaudepackError: With every error in its message, and what kind the first one is of for its code.
     """
-    findings = check_subject(subject_of_pack(pack))
-    errors = [finding for finding in findings if finding.severity == "error" or finding.code in also]
+    heads = read_heads(pack)
+    subject = subject_of_pack(pack, heads=heads, is_clean=_is_clean)
+    codes = (*(code for code, rule in load_rules().items() if rule.severity == "error"), *also)
+    with Task(f"checking {pack.name}"):
+        errors = check_subject(subject, Selection(codes), heeds_comments=False)
     if errors:
         where = f"{pack.name} {pack.version}: "
         lines = "\n  ".join(f"{finding} ({finding.hint})" if finding.hint else str(finding) for finding in errors)
         message = lines if len(errors) == 1 else f"{len(errors)} errors\n  {lines}"
-        raise ClaudepackError(where + message, code=errors[0].slug, hint="mend the pack; nothing was changed")
-    return findings
+        first = errors[0]
+        code = _SPOKEN.get(first.code) or _SPOKEN.get(first.code[:2]) or first.slug
+        raise ClaudepackError(where + message, code=code, hint="mend the pack; nothing was changed")
+    return find_components(pack, heads)
+
+
+def _is_clean(file: PackFile) -> bool:
+    """Whether no error could be found in a text: nothing is hidden in it, it refers to nothing, it holds no secret."""
+    spot = place(file.path)
+    if file.refers or file.size > CHUNK or spot is None or spot[0] in _READ_ALWAYS:
+        return False
+    data = file.read()
+    if any(mark in data for mark in _CONFLICTS) or may_harm(data):
+        return False
+    return file.is_ascii or (is_utf8(data) and not may_hide(data))

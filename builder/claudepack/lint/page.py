@@ -1,12 +1,15 @@
 """What a rule's docstring says: its page in the docs, and the examples on it, which a test runs."""
 
+import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from claudepack.lint.registry import Rule
+from claudepack.lint.registry import GROUPS, Rule
+from claudepack.report.text import escape_controls
 
 _HEADINGS = ("Why", "Bad", "Good")
+_REPEATED = re.compile(r'\{(\d+) x "([^"]*)"\}')  # what is too long to be shown: `{300 x "word "}`
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Page:
     Attributes:
         summary: What it finds, in a sentence.
         why: What the client does, and what it costs.
-        bad: Files that have the fault, by their paths in the layout of `.claude`.
+        bad: Files that have the fault, by their paths in the layout of `.claude`; `unfold` gives their whole text.
         good: The same without it: near misses belong there.
     """
 
@@ -51,3 +54,21 @@ def _read_files(section: str) -> dict[str, str]:
         else:
             rows.append(line)
     return {path: textwrap.dedent("\n".join(rows)).rstrip("\n") + "\n" for path, rows in files.items()}
+
+
+def unfold(example: str) -> str:
+    """An example with its repetitions written out."""
+    return _REPEATED.sub(lambda match: int(match[1]) * match[2].replace("\\n", "\n"), example)
+
+
+def describe_page(rule: Rule) -> Iterator[str]:
+    """A page for a terminal, a string a line."""
+    page = read_page(rule)
+    yield f"{rule.code} {rule.slug}  {rule.severity}  ({GROUPS[rule.code[:2]]})"
+    yield from ("", page.summary, "")
+    yield from page.why.split("\n")
+    for heading, files in (("Bad", page.bad), ("Good", page.good)):
+        yield from ("", f"{heading}:")
+        for path, text in files.items():
+            yield f"  {path}"
+            yield from (f"    {escape_controls(line)}".rstrip() for line in text.removesuffix("\n").split("\n"))

@@ -1,66 +1,106 @@
-"""What lies at a path, as subjects: a pack, a project, a plugin, a folder, a file. What is wrong there is read, too.
+"""What lies at a path, as subjects: a pack, a project, a plugin, a marketplace, a folder, a file.
 
-Whoever installs refuses a link or a strange name; whoever checks wants to be told of all of them.
+Whoever installs refuses a link or a strange name; whoever checks wants to be told of all of them, so what is wrong
+there is read, too.
 """
 
-import os
-from collections.abc import Iterator
-from functools import partial
-from io import FileIO
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.lint.disk import join, make_file, walk
+from claudepack.lint.loose import read_loose, read_part, read_single
+from claudepack.lint.plugins import read_marketplace, read_plugin
+from claudepack.lint.said import README
 from claudepack.lint.subject import File, Layout, Subject
-from claudepack.pack.collection import PLUGIN, SKILL, SKIPPED
+from claudepack.pack.collection import MARKETPLACE, PLUGIN
 from claudepack.pack.directory import PYPROJECT, find_pack
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import Document
 from claudepack.pack.identity import GROUP
-from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META, Pack
+from claudepack.pack.tree import CONTEXTS, FRAGMENTS, META, Pack, PackFile
 from claudepack.paths import COMPONENT_FOLDERS
 
-_PROJECT_FILES = {"CLAUDE.md": "CLAUDE.md", ".mcp.json": "mcp.json"}
 _SETTINGS = ("settings.json", "settings.local.json")
+_CONTEXT = "CLAUDE.md"
+_AT_TOP = {_CONTEXT: _CONTEXT, "CLAUDE.local.md": "CLAUDE.local.md", ".mcp.json": "mcp.json"}
 
 
-def read_subjects(target: Path, shown: str = "") -> list[Subject]:
+def read_subjects(target: Path, shown: str = "", plugin: str = "") -> list[Subject]:
     """What lies at a path.
 
     Args:
         target: A directory or a file.
         shown: How people are told it; paths are told relative to it. Nothing where it is the current directory.
+        plugin: Which plugin of a marketplace is meant; all of them unless told.
 
     Raises:
         ClaudepackError: There is nothing that could be checked.
     """
     if not target.exists():
         raise ClaudepackError(f"{shown or target}: no such file or directory", code="not-found", hint="mend the path")
+    if plugin or (target / MARKETPLACE).is_file():
+        return read_marketplace(target, shown, plugin)
     if target.is_file():
-        return [_read_single(target, shown)]
+        return [read_single(target, shown)]
     found = []
     if _is_pack(target):
         found.append(_read_tree(target, shown, "pack"))
     elif (target / PLUGIN).is_file():
-        found.append(_read_tree(target, shown, "plugin"))
-    if target.name == ".claude" or (target / ".claude").is_dir() or ((target / "CLAUDE.md").is_file() and not found):
+        found.append(read_plugin(target, shown))
+    if target.absolute().name == ".claude" or (target / ".claude").is_dir():
         found.append(_read_project(target, shown))
-    if not found:
-        mirrors = any((target / folder).is_dir() for folder in COMPONENT_FOLDERS)
-        found.append(_read_tree(target, shown, "folder") if mirrors else _read_loose(target, shown))
-    return found
+    if not found and (part := read_part(target, shown)):
+        found.append(part)
+    if not found and any((target / folder).is_dir() for folder in COMPONENT_FOLDERS):
+        found.append(_read_tree(target, shown, "folder"))
+    if not found and (target / _CONTEXT).is_file():
+        found.append(_read_project(target, shown))
+    return found or _read_below(target, shown)
 
 
-def subject_of_pack(pack: Pack, shown: str = "") -> Subject:
-    """A pack that has been read, wherever it came from."""
+def _read_below(target: Path, shown: str) -> list[Subject]:
+    """The packs and plugins in a folder, and what lies loose in it."""
+    folders, loose = [], []
+    for path in walk(target, "", follows=False):
+        folder, _, name = path.rpartition("/")
+        if name == PYPROJECT and _is_pack(target / folder):
+            folders.append(folder)
+        elif path.endswith(f"/{PLUGIN}"):
+            folders.append(path.removesuffix(f"/{PLUGIN}"))
+        loose.append(path)
+    loose = [path for path in loose if not any(path.startswith(f"{folder}/") for folder in folders)]
+    found = [subject for folder in sorted(folders) for subject in read_subjects(target / folder, join(shown, folder))]
+    rest = read_loose(target, shown, loose)
+    if not found and not rest.files:
+        raise ClaudepackError(
+            f"{shown or target}: there is nothing here that Claude Code reads",
+            code="not-found",
+            hint="name a pack, a project, a plugin, a .claude, or a folder of agents",
+        )
+    return [*found, rest] if rest.files else found
+
+
+def subject_of_pack(
+    pack: Pack,
+    shown: str = "",
+    heads: Mapping[str, Document | ClaudepackError] | None = None,
+    is_clean: Callable[[PackFile], bool] = lambda _file: False,
+) -> Subject:
+    """A pack that has been read, wherever it came from.
+
+    Args:
+        pack: The pack.
+        shown: How people are told it.
+        heads: What frontmatter has been read of it.
+        is_clean: Whether no rule about a file's content could find anything.
+    """
     files = {}
     for path, file in {**pack.files, **pack.meta}.items():
         mode = 0o100755 if file.executable else 0o100644
-        is_clean = file.is_ascii and not file.refers
-        files[path] = File(path, _join(shown, path), mode, file.size, file.open, "pack", is_clean)
+        head = heads.get(path) if heads else None
+        clean = head is None and is_clean(file)
+        files[path] = File(path, join(shown, path), mode, file.size, file.open, "pack", clean, head=head)
     return Subject(shown or pack.name, "pack", files, pack)
-
-
-def _join(shown: str, path: str) -> str:
-    return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
 
 
 def _is_pack(target: Path) -> bool:
@@ -70,97 +110,65 @@ def _is_pack(target: Path) -> bool:
 
 def _read_tree(target: Path, shown: str, layout: Layout) -> Subject:
     """A directory that mirrors `.claude`."""
+    is_pack = layout == "pack"
     files = {}
-    for name in (*COMPONENT_FOLDERS, *FRAGMENTS, *CONTEXTS, *META):
-        for path in _walk(target, name):
-            files[path] = _make_file(target / path, path, _join(shown, path), layout)
+    for name in (*COMPONENT_FOLDERS, *FRAGMENTS, *CONTEXTS, *META, *((PYPROJECT, README) if is_pack else ())):
+        for path in walk(target, name, follows=not is_pack):
+            files[path] = make_file(target / path, path, join(shown, path), layout)
     pack = None
-    if layout == "pack":
+    if is_pack:
         try:
             pack = find_pack(target, shown or str(target))
         except ClaudepackError:
-            pack = None  # the rules about files say why, of each of them
+            pack = None  # the rules about files and packs say why, of each thing that is wrong
     return Subject(shown or ".", layout, files, pack)
 
 
 def _read_project(target: Path, shown: str) -> Subject:
-    base = target if target.name == ".claude" else target / ".claude"
-    below = "" if base == target else ".claude/"
+    """A project, or a `.claude` alone. Links are followed, as the client follows them."""
+    is_bare = target.absolute().name == ".claude"
+    base, below = (target, "") if is_bare else (target / ".claude", ".claude/")
     files = {}
-    for name in (*COMPONENT_FOLDERS, *_SETTINGS, "CLAUDE.md"):
-        for path in _walk(base, name):
-            files[path] = _make_file(base / path, path, _join(shown, below + path), "project")
-    root = base.parent
-    for name, path in _PROJECT_FILES.items():
-        if below and (root / name).exists():
-            files[path] = _make_file(root / name, path, _join(shown, name), "project")
+    for name in (*COMPONENT_FOLDERS, *_SETTINGS):
+        for path in walk(base, name, follows=True):
+            files[path] = make_file(base / path, path, join(shown, below + path), "project")
+    for name, path in _AT_TOP.items() if not is_bare else ():
+        for _ in walk(target, name, follows=True):
+            files[path] = make_file(target / name, path, join(shown, name), "project")
+    for _ in walk(base, _CONTEXT, follows=True):  # besides the other one: the client loads both
+        path = f".claude/{_CONTEXT}" if _CONTEXT in files else _CONTEXT
+        files[path] = make_file(base / _CONTEXT, path, join(shown, below + _CONTEXT), "project")
+    for path in _list_contexts(target) if not is_bare else ():
+        files[path] = make_file(target / path, path, join(shown, path), "project")
     return Subject(shown or ".", "project", files)
 
 
-def _read_loose(target: Path, shown: str) -> Subject:
-    """Agents and skills in folders of any name: a file without frontmatter there is none."""
-    files = {}
-    for path in _walk(target, ""):
-        real = target / path
-        folder, _, name = path.rpartition("/")
-        if name == SKILL:
-            skill = folder.rpartition("/")[2] or target.name
-            files[f"skills/{skill}/{SKILL}"] = _make_file(real, f"skills/{skill}/{SKILL}", _join(shown, path), "folder")
-        elif path.endswith(".md") and _has_frontmatter(real):
-            files[f"agents/{path}"] = _make_file(real, f"agents/{path}", _join(shown, path), "folder")
-    if not files:
-        raise ClaudepackError(
-            f"{shown or target}: there is nothing here that Claude Code reads",
-            code="not-found",
-            hint="name a pack, a project, a plugin, a .claude, or a folder of agents",
-        )
-    return Subject(shown or ".", "folder", files)
+def _list_contexts(root: Path) -> list[str]:
+    """The CLAUDE.md of each folder of a repository, which the client reads once it works there; none without git.
 
+    What git ignores, such as dependencies, has its own authors. A `.claude` in a folder is a project of its own.
+    """
+    import os
+    import subprocess
 
-def _has_frontmatter(path: Path) -> bool:
+    if not (root / ".git").exists():
+        return []
+    words = [
+        "git",
+        "--no-optional-locks",
+        "ls-files",
+        "-z",
+        "-co",
+        "--exclude-standard",
+        "--",
+        f":(glob)*/**/{_CONTEXT}",
+    ]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        read_document(path.read_bytes(), path.name)
-    except ClaudepackError as error:
-        return error.code != "no-frontmatter"
-    return True
-
-
-def _read_single(target: Path, shown: str) -> Subject:
-    """One file, as what it is where it lies."""
-    parts = target.absolute().parts
-    folder = max((at for at, part in enumerate(parts[:-1]) if part in COMPONENT_FOLDERS), default=-1)
-    path = "/".join(parts[folder:]) if folder >= 0 else _PROJECT_FILES.get(target.name, f"agents/{target.name}")
-    if folder < 0 and (target.name in _SETTINGS or target.name in ("CLAUDE.md", "CLAUDE.md.j2", "mcp.json")):
-        path = target.name
-    if folder < 0 and target.name == SKILL:
-        path = f"skills/{target.absolute().parent.name}/{SKILL}"
-    return Subject(shown or target.name, "folder", {path: _make_file(target, path, shown or target.name, "folder")})
-
-
-def _make_file(real: Path, path: str, shown: str, layout: Layout) -> File:
-    status = real.lstat()
-    return File(path, shown, status.st_mode, status.st_size, partial(FileIO, os.fspath(real)), layout)
-
-
-def _walk(root: Path, below: str) -> Iterator[str]:
-    """All that is no directory at or below a path, links as what they are."""
-    top = root / below if below else root
-    if below and (top.is_symlink() or not top.is_dir()):
-        if top.is_symlink() or top.exists():
-            yield below
-        return
-    folders, count = [below], 0
-    while folders:
-        folder = folders.pop()
-        for entry in sorted(os.scandir(root / folder), key=lambda item: item.name):
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED:
-                    folders.append(path)
-                continue
-            count += 1
-            if count > MAX_FILES:
-                raise ClaudepackError(
-                    f"{root}: more than {MAX_FILES} files", code="too-large", hint="name a part of it"
-                )
-            yield path
+        done = subprocess.run(
+            words, cwd=root, env=environment, capture_output=True, check=False, stdin=subprocess.DEVNULL
+        )
+    except OSError:
+        return []  # there is no git
+    paths = [os.fsdecode(path) for path in done.stdout.split(b"\0") if path]
+    return [path for path in dict.fromkeys(paths) if ".claude/" not in path and (root / path).is_file()]

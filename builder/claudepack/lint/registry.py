@@ -29,6 +29,7 @@ class Rule:
         page: The docstring.
         check_text: Finds faults in one file; None for a rule about the whole.
         check_tree: Finds faults in the whole, by the facts about its files; None for a rule about one file.
+        usual: Whether it counts unless told; else it has to be selected by its whole code.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Rule:
     page: str
     check_text: TextCheck | None = None
     check_tree: TreeCheck | None = None
+    usual: bool = True
 
 
 _RULES: dict[str, Rule] = {}
@@ -56,21 +58,21 @@ GROUPS: Mapping[str, str] = {
 }
 
 
-def text_rule(code: str, slug: str, severity: Severity) -> Callable[[TextCheck], TextCheck]:
+def text_rule(code: str, slug: str, severity: Severity, *, usual: bool = True) -> Callable[[TextCheck], TextCheck]:
     """Declare a rule about one file."""
 
     def declare(check: TextCheck) -> TextCheck:
-        _add(Rule(code, slug, severity, check.__doc__ or "", check_text=check))
+        _add(Rule(code, slug, severity, check.__doc__ or "", check_text=check, usual=usual))
         return check
 
     return declare
 
 
-def tree_rule(code: str, slug: str, severity: Severity) -> Callable[[TreeCheck], TreeCheck]:
+def tree_rule(code: str, slug: str, severity: Severity, *, usual: bool = True) -> Callable[[TreeCheck], TreeCheck]:
     """Declare a rule about the whole of what is checked."""
 
     def declare(check: TreeCheck) -> TreeCheck:
-        _add(Rule(code, slug, severity, check.__doc__ or "", check_tree=check))
+        _add(Rule(code, slug, severity, check.__doc__ or "", check_tree=check, usual=usual))
         return check
 
     return declare

@@ -1,9 +1,11 @@
 """Which rules count, and where: codes and their beginnings, files that are exempt, comments in the files."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.registry import load_rules
@@ -21,24 +23,30 @@ class Selection:
     Attributes:
         select: Codes, or beginnings of codes; all where there is none.
         ignore: Those that do not; the longer of two that both fit a code decides.
-        exempt: By a pattern of paths, what is not looked for there.
+        exempt: By a pattern of paths, or of a file's name, what is not looked for there.
+        folder: What these patterns are relative to; the current directory unless told.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: Path | None = None
 
     def takes(self, code: str) -> bool:
-        """Whether a rule counts."""
+        """Whether a rule counts; one that is not usual, only where its whole code is selected."""
+        if code not in self.select and not load_rules()[code].usual:
+            return False
         wanted = max((len(word) for word in self.select if code.startswith(word)), default=-1 if self.select else 0)
-        return wanted >= 0 and wanted >= max((len(word) for word in self.ignore if code.startswith(word)), default=-1)
+        return wanted >= 0 and wanted > max((len(word) for word in self.ignore if code.startswith(word)), default=-1)
 
     def exempts(self, path: str, code: str) -> bool:
         """Whether a file is exempt from a rule."""
-        return any(
-            fnmatchcase(path, pattern) and any(code.startswith(word) for word in codes)
-            for pattern, codes in self.exempt.items()
-        )
+        words = [pattern for pattern, codes in self.exempt.items() if any(code.startswith(word) for word in codes)]
+        if not words:
+            return False
+        if self.folder:
+            path = os.path.relpath(Path(path).absolute(), self.folder).replace(os.sep, "/")
+        return any(fnmatchcase(path, word) or fnmatchcase(path.rpartition("/")[2], word) for word in words)
 
 
 def refuse_unknown_codes(words: Iterable[str], where: str) -> None:
@@ -83,7 +91,8 @@ def read_silences(content: str) -> Silences:
             if match["file"]:
                 everywhere |= codes
                 continue
-            below = next((later for later, text in enumerate(rows[number:], start=number + 1) if text.strip()), number)
+            later = range(number, len(rows))  # by their places: to copy the rest each time would take ever longer
+            below = next((place + 1 for place in later if rows[place].strip()), number)
             for line in (number, below):
                 lines[line] = lines.get(line, frozenset()) | codes
     return Silences(frozenset(everywhere), lines)

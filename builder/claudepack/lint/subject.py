@@ -8,21 +8,32 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
+from claudepack.lint.fault import Fault
 from claudepack.lint.loaded import Loaded
+from claudepack.lint.loading import find_block, is_read_alike, read_as_client
+from claudepack.lint.secrets import may_harm, may_hide
 from claudepack.pack.components import Kind, place
-from claudepack.pack.frontmatter import Document, read_document
+from claudepack.pack.frontmatter import Document, UnreadableError, read_document
+from claudepack.pack.references import Mention
 from claudepack.pack.tree import Pack
+from claudepack.pack.yaml_core import JSON
+from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.project.json_text import Node, parse_json
+from claudepack.report.finding import Edit
 
 Layout = Literal["pack", "project", "plugin", "folder"]
 
 MAX_TEXT = 12 << 20  # what is larger is no text that a model could read; hidden characters are looked for in pieces
 _PIECE = 1 << 20
 _BINARY_SNIFF = 8192
+_FEW = 4
 _BOM = "\ufeff"
+_PROSE = (".md", ".md.j2")
 # In these a `---` on the first line may also be a rule that is drawn across the page.
 _OPTIONAL: tuple[Kind, ...] = ("command", "rule", "output style")
 
@@ -38,7 +49,9 @@ class File:
         size: In bytes.
         open: Gives its bytes anew at each call.
         layout: What it is part of.
-        is_clean: Whether whoever hashed it has seen that no rule about its content could find anything.
+        is_clean: Whether whoever looked at its bytes has seen that no rule about its content could find anything.
+        real: Where it lies on a disk; None where it does not.
+        head: Its frontmatter, or why that cannot be read, where somebody has read it before.
     """
 
     path: str
@@ -48,6 +61,8 @@ class File:
     open: Callable[[], BinaryIO] = field(compare=False)
     layout: Layout = "pack"
     is_clean: bool = False
+    real: Path | None = field(default=None, compare=False)
+    head: Document | ClaudepackError | None = field(default=None, compare=False)
 
     @property
     def is_plain(self) -> bool:
@@ -77,6 +92,21 @@ class Subject:
     budget: int = 0
     loaded: Loaded | None = None
 
+    @cached_property
+    def _texts(self) -> "dict[str, Text]":
+        return {}
+
+    def read(self, path: str) -> "Text":
+        """A file of it as rules about the whole read it: once."""
+        if path not in self._texts:
+            self._texts[path] = Text(self.files[path])
+        return self._texts[path]
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether modes mean anything where it lies: where Windows' disks are mounted all files have all of them."""
+        return len(self.files) < _FEW or any(not file.mode & stat.S_IXOTH for file in self.files.values())
+
 
 @dataclass(frozen=True)
 class Text:
@@ -92,6 +122,8 @@ class Text:
     @cached_property
     def kind(self) -> Kind | None:
         """The kind of component that the file is of; None where the client does not read it there."""
+        if self.file.layout == "project" and self.path.endswith(("/CLAUDE.md", "CLAUDE.local.md")):
+            return "context" if self.path.partition("/")[0] not in COMPONENT_FOLDERS else None
         spot = place(self.path)
         return spot[0] if spot else None
 
@@ -101,6 +133,11 @@ class Text:
         if self.kind == "skill":
             return self.path.endswith("/SKILL.md") and self.path.count("/") == 2  # noqa: PLR2004 - skills/NAME/SKILL.md
         return self.kind in ("agent", *_OPTIONAL)
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is a text that a model reads as such, rather than a script or data."""
+        return self.path.endswith(_PROSE)
 
     @cached_property
     def data(self) -> bytes:
@@ -123,17 +160,21 @@ class Text:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends."""
-        return [line.removesuffix("\r") for line in self.content.split("\n")]
+        rows = self.content.split("\n")
+        return [row.removesuffix("\r") for row in rows] if "\r" in self.content else rows
 
     @cached_property
     def _read(self) -> tuple[Document | None, ClaudepackError | None]:
         if not self.has_head or not self.file.is_plain:
             return None, None
         try:
-            return read_document(self.data, self.file.shown), None
+            head = self.file.head or read_document(self.data, self.file.shown)
         except ClaudepackError as error:
-            is_whole = self.kind in _OPTIONAL and error.code == "no-frontmatter"
-            return None, None if is_whole else error
+            head = error
+        if isinstance(head, Document):
+            return head, None
+        is_whole = self.kind in _OPTIONAL and head.code == "no-frontmatter"
+        return None, None if is_whole else head
 
     @property
     def document(self) -> Document | None:
@@ -144,6 +185,60 @@ class Text:
     def fault(self) -> ClaudepackError | None:
         """Why the frontmatter cannot be read; None where it can, or need not be there."""
         return self._read[1]
+
+    @property
+    def unreadable(self) -> UnreadableError | None:
+        """Why frontmatter that is there cannot be read."""
+        return self.fault if isinstance(self.fault, UnreadableError) else None
+
+    def at(self, key: str, message: str, hint: str, *, whole: bool = True, edits: tuple[Edit, ...] = ()) -> Fault:
+        """A fault in a field: under its value, or under its name; in the first line where it has none.
+
+        Args:
+            key: The field.
+            message: What is wrong.
+            hint: What to do.
+            whole: Whether the value is meant, rather than the name.
+            edits: What mends it.
+        """
+        line = self.find_line(key)
+        row = self.lines[line - 1]
+        name, _, value = row.partition(":")
+        if name.strip().strip("\"'") != key:
+            return Fault(message, hint, line, edits=edits)
+        start = len(row) - len(value.lstrip()) if whole and value.strip() else len(name) - len(name.lstrip())
+        end = len((row if whole else name).rstrip()) + 1
+        return Fault(message, hint, line, start + 1, end, edits=edits)
+
+    def find_line(self, key: str) -> int:
+        """The line of a field; the first where that cannot be told."""
+        if self.document:
+            return self.document.lines.get(key, 1)
+        return next((number for number, row in enumerate(self.lines, start=1) if row.startswith(f"{key}:")), 1)
+
+    @cached_property
+    def is_yaml_to_both(self) -> bool:
+        """Whether the frontmatter is strict YAML, and ends where it does to the client."""
+        block, document = find_block(self.decoded), self.document
+        whole = document and document.strict and block and block.count("\n") == document.body_line - 3
+        return bool(whole and is_read_alike(block or ""))
+
+    @cached_property
+    def client_fields(self) -> Mapping[str, JSON] | None:
+        """The fields as the client reads them; None where it reads none, or none are read there."""
+        if not self.has_head or not self.file.is_plain:
+            return None
+        if self.document and self.is_yaml_to_both:
+            return self.document.metadata
+        block = find_block(self.decoded)
+        return None if block is None else read_as_client(block)
+
+    @cached_property
+    def decoded(self) -> str:
+        """The text as the client decodes it: what is not UTF-8 is U+FFFD, and a NUL is no reason to stop."""
+        if not self.is_binary and self.content.isascii():
+            return self.content
+        return self.data.decode("utf-8", "replace").removeprefix(_BOM)
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:
@@ -156,6 +251,12 @@ class Text:
                 found.append((number, line))
         return found
 
+    @property
+    def prose_with_head(self) -> list[tuple[int, str]]:
+        """The lines that stand in no code fence, those of the frontmatter too."""
+        head = self.document.body_line - 1 if self.document else 0
+        return [*enumerate(self.lines[:head], start=1), *self.prose]
+
     def offset(self, line: int, column: int = 1) -> int:
         """The byte offset of a place in the text."""
         bom = len(_BOM.encode()) if self.data.startswith(_BOM.encode()) else 0
@@ -163,17 +264,38 @@ class Text:
         head = "".join(f"{row}\n" for row in before) + self.lines[line - 1][: column - 1]
         return bom + len(head.encode("utf-8", "surrogateescape"))
 
-    def read_pieces(self) -> Iterator[str]:
+    @cached_property
+    def may_harm(self) -> bool:
+        """Whether it is worth while to look for secrets and escapes in it."""
+        return self.file.size > MAX_TEXT or may_harm(self.data)
+
+    @cached_property
+    def may_hide(self) -> bool:
+        """Whether it is worth while to look for what nobody sees in it."""
+        return self.file.size > MAX_TEXT or may_hide(self.data)
+
+    @cached_property
+    def json(self) -> tuple[str, Node] | ClaudepackError:
+        """Its text and its value, where it is strict JSON; else what is wrong."""
+        try:
+            return parse_json(self.data, self.file.shown)
+        except ClaudepackError as error:
+            return error
+
+    def read_pieces(self, errors: str = "strict") -> Iterator[str]:
         """The text in pieces that end with a line, unless that is very long; none of what is no text.
 
+        Args:
+            errors: What to do about bytes that are no UTF-8.
+
         Raises:
-            UnicodeDecodeError: It is no UTF-8.
+            UnicodeDecodeError: It is no UTF-8, and that counts.
         """
         if self.file.size <= MAX_TEXT:
             if not self.is_binary:
-                yield self.data.decode("utf-8-sig")
+                yield self.decoded if errors == "replace" else self.data.decode("utf-8-sig", errors)
             return
-        with io.TextIOWrapper(self.file.open(), encoding="utf-8-sig", newline="\n") as stream:
+        with io.TextIOWrapper(self.file.open(), encoding="utf-8-sig", errors=errors, newline="\n") as stream:
             piece = stream.read(_PIECE)
             while piece and "\0" not in piece[:_BINARY_SNIFF]:
                 yield piece + stream.readline(_PIECE)
@@ -191,7 +313,8 @@ class Facts:
         line: Of the name.
         loads: Whether the client would load it.
         session_tokens: About how many tokens it costs in every session.
-        references: What it refers to: line, column, text, and the path that is meant.
+        references: What it refers to in the layout of `.claude`.
+        imports: What it imports, by paths relative to its own folder.
     """
 
     path: str
@@ -200,4 +323,5 @@ class Facts:
     line: int = 0
     loads: bool = True
     session_tokens: int = 0
-    references: tuple[tuple[int, int, str, str], ...] = ()
+    references: tuple[Mention, ...] = ()
+    imports: tuple[Mention, ...] = ()

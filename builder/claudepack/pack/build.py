@@ -9,22 +9,22 @@ import io
 import os
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.check import refuse_broken
 from claudepack.pack.directory import PYPROJECT, read_directory
 from claudepack.pack.tree import Pack
 from claudepack.pack.wheel import read_wheel
 
 
-def build_wheel(root: Path, output: Path) -> Path:
+def build_wheel(root: Path, output: Path, refuse: Callable[[Pack], object]) -> Path:
     """Check a pack and build its wheel.
 
     Args:
         root: The directory of the pack.
         output: Where the wheel goes; made if it is not there. A wheel of the same name is replaced.
+        refuse: What raises where the pack is broken.
 
     Returns:
         The path of the wheel.
@@ -33,7 +33,7 @@ def build_wheel(root: Path, output: Path) -> Path:
         ClaudepackError: The pack is broken, or hatchling refuses it; nothing was written.
     """
     pack = read_directory(root)
-    refuse_broken(pack, strict=True)
+    refuse(pack)
     _check_backend(root)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".build-") as stage:

@@ -117,38 +117,60 @@ def name_call(path: str) -> str:
     return name if top == "skills" and file == "SKILL.md" else ""
 
 
-def find_components(pack: Pack) -> list[Component]:
+def read_heads(pack: Pack) -> "dict[str, Document | ClaudepackError]":
+    """By its path, the frontmatter of each file that the client reads one in, or why it cannot be read."""
+    from claudepack.pack.frontmatter import read_document  # YAML costs as much as the rest of a start
+
+    heads: dict[str, Document | ClaudepackError] = {}
+    for path, file in pack.files.items():
+        spot = place(path)
+        if spot and _find_head(*spot) == path:
+            try:
+                heads[path] = read_document(file.read(), path)
+            except ClaudepackError as error:
+                heads[path] = error
+    return heads
+
+
+def find_components(pack: Pack, heads: "Mapping[str, Document | ClaudepackError] | None" = None) -> list[Component]:
     """The components of a pack, in the order of their paths.
+
+    Args:
+        pack: The pack.
+        heads: What `read_heads` has read of it, where somebody has done so.
 
     Raises:
         ClaudepackError: Frontmatter that has to be there is not, or cannot be read.
     """
+    heads = read_heads(pack) if heads is None else heads
     groups: dict[tuple[Kind, str], list[str]] = {}
     for path in pack.files:
         if (spot := place(path)) is not None:
             groups.setdefault(spot, []).append(path)
-    return [_make_component(pack, kind, path, tuple(files)) for (kind, path), files in groups.items()]
+    found = []
+    for (kind, path), files in groups.items():
+        head = heads.get(_find_head(kind, path))
+        # A command or a rule is whole without frontmatter, and may well begin with a `---` rule.
+        is_whole = kind not in _NEEDS_FRONTMATTER
+        if isinstance(head, ClaudepackError) and not (is_whole and head.code == "no-frontmatter"):
+            raise head
+        document = None if isinstance(head, ClaudepackError) else head
+        found.append(_make_component(pack, kind, path, tuple(files), document))
+    return found
 
 
-def _make_component(pack: Pack, kind: Kind, path: str, files: tuple[str, ...]) -> Component:
-    document = _read_head(pack, kind, path)
+def _make_component(
+    pack: Pack, kind: Kind, path: str, files: tuple[str, ...], document: "Document | None"
+) -> Component:
     size = sum(pack.files[name].size for name in files)
     return Component(kind, _name(pack, kind, path, document), path, files, size, document)
 
 
-def _read_head(pack: Pack, kind: Kind, path: str) -> "Document | None":
-    head = f"{path}SKILL.md" if kind == "skill" else path
-    if (kind != "skill" and kind not in _MARKDOWN_KINDS.values()) or head not in pack.files:
-        return None
-    from claudepack.pack.frontmatter import read_document  # YAML costs as much as the rest of a start
-
-    try:
-        return read_document(pack.files[head].read(), head)
-    except ClaudepackError as error:
-        # A command or a rule is whole without frontmatter, and may well begin with a `---` rule.
-        if kind not in _NEEDS_FRONTMATTER and error.code == "no-frontmatter":
-            return None
-        raise
+def _find_head(kind: Kind, path: str) -> str:
+    """The file of a component that holds its frontmatter; nothing where its kind has none."""
+    if kind == "skill":
+        return f"{path}SKILL.md"
+    return path if kind in _MARKDOWN_KINDS.values() else ""
 
 
 def _name(pack: Pack, kind: Kind, path: str, document: "Document | None") -> str:

@@ -1,5 +1,6 @@
 """What is different between two versions of a pack, as far as those who use it will notice."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -28,13 +29,18 @@ class Difference(NamedTuple):
     changelog: str
 
 
-def compare_packs(old: Pack, new: Pack) -> Difference:
+def compare_packs(old: Pack, new: Pack, news: Sequence[Component]) -> Difference:
     """Compare two versions of a pack.
 
+    Args:
+        old: What is there.
+        new: What comes.
+        news: The components of that.
+
     Raises:
-        ClaudepackError: The frontmatter of one cannot be read.
+        ClaudepackError: The frontmatter of the old one cannot be read.
     """
-    olds, news = find_components(old), find_components(new)
+    olds = find_components(old)
     before, after = _by_name(olds), _by_name(news)
     moved = [
         (label, before[label].path, after[label].path)
@@ -66,7 +72,7 @@ def read_changelog(pack: Pack) -> str:
         ) from error
 
 
-def _by_name(components: list[Component]) -> dict[str, Component]:
+def _by_name(components: Sequence[Component]) -> dict[str, Component]:
     return {f"{item.kind} {item.name}": item for item in components if item.kind != "context"}
 
 

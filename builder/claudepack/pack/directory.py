@@ -24,7 +24,7 @@ from claudepack.pack.tree import (
     take_file,
 )
 from claudepack.paths import COMPONENT_FOLDERS
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,11 +104,11 @@ def read_tree(root: "Path | str", where: str, *, follow_links: bool = False, kep
     """
     files: list[PackFile] = []
     total = 0
-    with Step(f"reading {where}") as step:
+    with Task(f"reading {where}") as task:
         for path, entry in _walk(root, where, follow_links=follow_links):
             files.append(_read(path, entry.path, kept - total))
             total += files[-1].size
-            step.done += 1
+            task.done += 1
             if len(files) > MAX_FILES or total > MAX_BYTES:
                 raise ClaudepackError(
                     f"{where}: more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB",

@@ -25,6 +25,21 @@ class Note(NamedTuple):
     message: str
 
 
+class UnreadableError(ClaudepackError):
+    """Frontmatter that cannot be read.
+
+    Attributes:
+        line: From 1.
+        why: What is wrong there, without the place.
+        reason: Which of the ways to be unreadable: `blank` lines before it, its `encoding`, no `end`, no `fields`, its
+            `size`, a field that is there `twice`.
+    """
+
+    def __init__(self, where: str, line: int, why: str, hint: str, reason: str) -> None:
+        super().__init__(f"{where}:{line}: {why}", code="frontmatter", hint=hint)
+        self.line, self.why, self.reason = line, why, reason
+
+
 class Document(NamedTuple):
     """A file with frontmatter.
 
@@ -60,7 +75,9 @@ def read_document(data: bytes, where: str) -> Document:
     close = _find_close(lines, where)
     rows = [line.removesuffix("\r") for line in lines[1:close]]
     if sum(map(len, rows)) > MAX_BLOCK:
-        raise _error(where, 2, f"more than {MAX_BLOCK} characters of frontmatter", "move the text into the body")
+        raise UnreadableError(
+            where, 2, f"more than {MAX_BLOCK} characters of frontmatter", "move the text into the body", "size"
+        )
     metadata, places, strict = _read_block(rows, where)
     return Document(
         metadata,
@@ -83,14 +100,18 @@ def has_frontmatter(data: bytes) -> bool:
 
 def _decode(data: bytes, where: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _error(where, 1, "UTF-16, which the client does not read", "save it as UTF-8")
+        raise UnreadableError(where, 1, "UTF-16, which the client does not read", "save it as UTF-8", "encoding")
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _error(where, line, f"not UTF-8 (byte 0x{data[error.start]:02x})", "save it as UTF-8") from error
+        raise UnreadableError(
+            where, line, f"not UTF-8 (byte 0x{data[error.start]:02x})", "save it as UTF-8", "encoding"
+        ) from error
     if "\0" in text:
-        raise _error(where, text.count("\n", 0, text.index("\0")) + 1, "a NUL byte", "save it as text")
+        raise UnreadableError(
+            where, text.count("\n", 0, text.index("\0")) + 1, "a NUL byte", "save it as text", "encoding"
+        )
     return text
 
 
@@ -98,7 +119,9 @@ def _find_close(lines: list[str], where: str) -> int:
     if not lines[0].startswith("---"):
         first = next((line for line in lines if line.strip()), "")
         if first.startswith("---") and not lines[0].strip():
-            raise _error(where, 1, "a blank line before the frontmatter, so the client skips it", "begin with ---")
+            raise UnreadableError(
+                where, 1, "a blank line before the frontmatter, so the client skips it", "begin with ---", "blank"
+            )
         raise _no_frontmatter(where)
     for number, line in enumerate(lines[1:], start=1):
         if line.startswith("---"):
@@ -106,7 +129,7 @@ def _find_close(lines: list[str], where: str) -> int:
     first = next((line for line in lines[1:] if line.strip()), "")
     if not re.match(r"[\w-]+[ \t]*:", first):
         raise _no_frontmatter(where)  # a rule, drawn across the page
-    raise _error(where, 1, "the frontmatter has no end", "write a line --- after its last field")
+    raise UnreadableError(where, 1, "the frontmatter has no end", "write a line --- after its last field", "end")
 
 
 def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str, int], bool]":
@@ -119,7 +142,9 @@ def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str
     try:
         value = load_yaml(block)
     except TooLargeError as error:
-        raise _error(where, 2, str(error), "write the values out, without anchors and aliases") from error
+        raise UnreadableError(
+            where, 2, str(error), "write the values out, without anchors and aliases", "size"
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError):
         pass  # no strict YAML: it is read leniently below
     else:
@@ -128,7 +153,9 @@ def _read_block(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict[str
         if isinstance(value, dict) and not has_dialogue(value):
             return value, _find_keys(rows, value), True
         if not isinstance(value, dict) and not any(re.match(r"\s*[\w-]+\s*:", row) for row in rows):
-            raise _error(where, 2, "the frontmatter has no fields", "write `name: …` and `description: …`")
+            raise UnreadableError(
+                where, 2, "the frontmatter has no fields", "write `name: …` and `description: …`", "fields"
+            )
     return (*_read_leniently(rows, where), False)
 
 
@@ -139,15 +166,16 @@ def _read_leniently(rows: list[str], where: str) -> "tuple[dict[str, JSON], dict
         return read_lenient(rows)
     except NoKeyError as error:
         line = int(str(error)) + 1
-        raise _error(
-            where, line, "this line is no field", "begin with `name: …`; indent what continues a value"
+        raise UnreadableError(
+            where, line, "this line is no field", "begin with `name: …`; indent what continues a value", "fields"
         ) from error
     except TwiceError as error:
-        raise _error(
+        raise UnreadableError(
             where,
             error.second + 1,
             f"{error.key!r} is there twice, first in line {error.first + 1}",
             "keep one of the two",
+            "twice",
         ) from error
 
 
@@ -181,7 +209,3 @@ def _no_frontmatter(where: str) -> ClaudepackError:
         code=_NONE,
         hint="begin the file with a line ---, then name: and description:, then a line ---",
     )
-
-
-def _error(where: str, line: int, why: str, hint: str) -> ClaudepackError:
-    return ClaudepackError(f"{where}:{line}: {why}", code="frontmatter", hint=hint)

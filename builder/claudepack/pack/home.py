@@ -51,6 +51,14 @@ def settle_home(pack: Pack, components: Sequence[Component]) -> Pack:
     return pack._replace(files={**pack.files, SETTINGS: file})
 
 
+def find_away(pack: Pack) -> Iterator[str]:
+    """Where a text for a model names a file of the pack as if that lay in a project: the place, and what it says."""
+    for file in pack.files.values():
+        if file.refers and file.path.endswith(".md"):
+            for number, line in enumerate(file.read().decode("utf-8", "replace").split("\n"), start=1):
+                yield from (f"{file.path}:{number}: {path}" for path in _find_in_project(pack, line))
+
+
 def _settle(pack: Pack, value: object) -> object:
     if isinstance(value, str):
         settled = _REFERENCE.sub(partial(_lead_home, pack), value)
@@ -73,11 +81,14 @@ def _lead_home(pack: Pack, match: re.Match[str]) -> str:
 
 def _leads_into(pack: Pack, text: str) -> bool:
     """Whether a text names a file of the pack as if that lay in a project."""
+    return any(_find_in_project(pack, text))
+
+
+def _find_in_project(pack: Pack, text: str) -> Iterator[str]:
     for match in _ANY.finditer(text):
         before = text[: match.start()]
         if _has(pack, match["path"]) and not before.endswith(("$HOME/", '$HOME"/', "~/", "${HOME}/")):
-            return True
-    return False
+            yield match[0].rstrip(".")
 
 
 def _has(pack: Pack, path: str) -> bool:

@@ -19,7 +19,7 @@ from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.identity import read_pyproject
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, Pack, check_path, is_pack_path, make_pack, read_file
 from claudepack.pack.wheel import MAX_RATIO, RATIO_FREE_BYTES
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 
 class _Bounded:
@@ -52,7 +52,7 @@ def read_sdist(path: Path, where: str = "") -> Pack:
     """
     where = where or path.name
     try:
-        with Step(f"reading {where}"), path.open("rb") as packed, gzip.open(packed) as stream:
+        with Task(f"reading {where}"), path.open("rb") as packed, gzip.open(packed) as stream:
             return _read(_Bounded(cast("BinaryIO", stream), path.stat().st_size, where), where)
     except FileNotFoundError as error:
         raise ClaudepackError(f"{where}: no such file", code="not-found", hint="check the path") from error

@@ -34,7 +34,7 @@ class PackFile(NamedTuple):
         path: Relative to the pack.
         sha256: Of its bytes.
         size: In bytes.
-        executable: Whether its owner may execute it.
+        executable: Whether its owner may execute it; a text for a model is no program, whatever its mode.
         open: Gives its bytes anew at each call.
         is_script: Whether it begins with `#!`.
         is_ascii: Whether all its bytes are ASCII, so that nothing can hide in it.
@@ -114,7 +114,7 @@ def take_file(path: str, data: bytes, open_file: Callable[[], BinaryIO], *, exec
         path,
         hashlib.sha256(data).hexdigest(),
         len(data),
-        executable,
+        executable and not path.endswith(_TEXTS),
         open_file,
         is_script=data.startswith(b"#!"),
         is_ascii=data.isascii(),
@@ -123,7 +123,7 @@ def take_file(path: str, data: bytes, open_file: Callable[[], BinaryIO], *, exec
 
 
 def read_file(path: str, open_file: Callable[[], BinaryIO], *, executable: bool) -> PackFile:
-    """Hash one file of a pack. A text that is for a model is no program, whatever a file system says of its mode.
+    """Hash one file of a pack.
 
     Raises:
         OSError: The file cannot be read.

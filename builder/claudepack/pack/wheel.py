@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.identity import read_metadata
 from claudepack.pack.tree import MAX_BYTES, MAX_FILES, Pack, check_path, is_pack_path, make_pack, read_file
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 1 << 20
@@ -51,7 +51,7 @@ def read_wheel(path: Path, where: str = "") -> Pack:
     except (zipfile.BadZipFile, OSError) as error:
         raise _unreadable(where, f"not a wheel: {error}") from error
     try:
-        with Step(f"reading {where}"):
+        with Task(f"reading {where}"):
             return _read_archive(archive, where)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
         raise _unreadable(where, f"it cannot be unpacked: {error}") from error

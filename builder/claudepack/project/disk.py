@@ -38,10 +38,6 @@ class DiskFile(NamedTuple):
         """Whether it is the file of a hash, but perhaps for its line endings: a checkout may change those."""
         return sha256 is not None and self.is_file and sha256 in (self.sha256, self.as_lf, self.as_crlf)
 
-    def has_crlf(self, sha256: str | None) -> bool:
-        """Whether it is the file of a hash with its LF made CRLF."""
-        return sha256 is not None and sha256 == self.as_lf
-
 
 def observe(project: Project, path: str, expected: Collection[str | None]) -> DiskFile | None:
     """Look at one path; None if nothing is there.

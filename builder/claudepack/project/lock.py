@@ -85,14 +85,14 @@ class Lock(NamedTuple):
 EMPTY = Lock({}, ())
 
 
-def read_lock(project: Project) -> Lock | None:
-    """The project's lock, None where it has none.
+def read_lock(project: Project) -> bytes | None:
+    """The bytes of the project's lock, None where it has none.
 
     Raises:
-        ClaudepackError: It cannot be read; the message names the way out.
+        ClaudepackError: It is no file.
     """
     try:
-        return parse_lock(read_plain(project.locate(LOCK), LOCK), project.prefix)
+        return read_plain(project.locate(LOCK), LOCK)
     except FileNotFoundError:
         return None
 
@@ -105,7 +105,7 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
         prefix: What stands before the path of a component.
 
     Raises:
-        ClaudepackError: As `read_lock`.
+        ClaudepackError: It cannot be read; the message names the way out.
     """
     try:
         text = data.decode("utf-8")

@@ -110,7 +110,9 @@ def parse_manifest(text: str) -> Manifest:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(f"not TOML: {error}", "mend that line") from error
+        is_split = str(error).startswith("Cannot ")  # declare twice, mutate, overwrite
+        hint = "an entry in one line takes no table below it: write [packs.NAME], and each of its keys in a line"
+        raise _unreadable(f"not TOML: {error}", hint if is_split else "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
     project = tables["project"]

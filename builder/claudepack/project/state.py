@@ -10,7 +10,7 @@ from claudepack.project.fragments import holds, load_json
 from claudepack.project.location import Project
 from claudepack.project.lock import Lock, LockedContext, LockedPack, own_file
 from claudepack.project.manifest import Manifest, Value
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from claudepack.project.json_text import JSON
@@ -35,7 +35,7 @@ def examine(project: Project, lock: Lock, seen: dict[str, DiskFile | None] | Non
         lock: Its lock.
         seen: What was seen at the paths of the lock before; what is seen now is added.
     """
-    with Step("looking at the project"):
+    with Task("looking at the project"):
         return _examine(project, lock, {} if seen is None else seen)
 
 

@@ -45,4 +45,4 @@ def count_findings(findings: Sequence[Finding], files: int) -> str:
     told = [f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count]
     fixable = sum(bool(finding.edits) for finding in findings)
     more = f"; {fixable} that --fix mends" if fixable else ""
-    return f"{files} files: {', '.join(told) or 'nothing wrong'}{more}"
+    return f"{files} {'file' if files == 1 else 'files'}: {', '.join(told) or 'nothing wrong'}{more}"

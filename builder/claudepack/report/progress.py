@@ -5,15 +5,12 @@ The cursor is left alone and no handler is set, so that whatever ends the proces
 """
 
 import _thread
+import contextlib
 import os
 import sys
 import time
 
-from claudepack.steps import Step, Watcher, find_step, watch_steps
-
-TYPE_CHECKING = False  # importing typing for it would cost half a start
-if TYPE_CHECKING:
-    from rich.console import Console
+from claudepack.tasks import Task, Watcher, find_task, watch_tasks
 
 _QUIET_SECONDS = 0.5
 _SECONDS = 0.1
@@ -25,11 +22,13 @@ _PATIENCE = 1.0  # a terminal that was stopped holds the thread, and must not ho
 def show_progress() -> None:
     """Show what this process is at, unless standard error leads elsewhere than to a terminal that can be drawn on."""
     if sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM", "dumb") != "dumb":
-        watch_steps(_Line(sys.stderr.fileno()))
+        watch_tasks(_Line(sys.stderr.fileno()))
 
 
 class _Line(Watcher):
-    """The one line.
+    """The one line, and the one thread that draws it while there is something to show.
+
+    A thread of `threading` would be waited for at the end of the process, and be one import more.
 
     Args:
         number: The terminal's descriptor.
@@ -38,48 +37,48 @@ class _Line(Watcher):
     def __init__(self, number: int) -> None:
         self._number = number
         self._since = time.monotonic()
-        self._begun = 0
-        self._is_drawn = False
+        self._turn = 0
+        self._is_alive = self._is_drawn = False
         self._lock = _thread.allocate_lock()
 
     def begin(self) -> None:
-        self._begun += 1
-        try:
-            _thread.start_new_thread(self._draw, (self._begun,))
-        except RuntimeError:
-            return  # the system has no more threads: there is nothing to see, and the run goes on
+        self._turn += 1
+        if self._is_alive or not self._lock.acquire(timeout=_PATIENCE):
+            return
+        with contextlib.suppress(RuntimeError):  # the system has no more threads: the run goes on, and nobody sees it
+            if not self._is_alive:
+                _thread.start_new_thread(self._draw, ())
+                self._is_alive = True
+        self._lock.release()
 
     def end(self) -> None:
-        self._begun += 1
-        if self._lock.acquire(timeout=_PATIENCE):
-            try:
-                self._clear()
-            finally:
-                self._lock.release()
-
-    def _clear(self) -> None:
-        if self._is_drawn:
+        self._turn += 1
+        if self._is_drawn and self._lock.acquire(timeout=_PATIENCE):
             self._is_drawn = False
             self._write(_CLEAR)
+            self._lock.release()
 
-    def _draw(self, turn: int) -> None:
-        """Draw until the turn is over; a step that comes late has to last a moment, too.
-
-        A thread of `threading` would be waited for at the end, and be one import more.
-        """
+    def _draw(self) -> None:
+        """Draw what goes on now; once something is drawn, a task that comes later has to last a moment, too."""
+        before = self._turn
         time.sleep(max(self._since + _QUIET_SECONDS - time.monotonic(), _SECONDS))
-        if self._begun != turn:
-            return
-        from rich.console import Console
-
-        console = Console(file=sys.stderr, highlight=False)
-        while (step := find_step()) and self._begun == turn:
-            line = _render(console, step, time.monotonic() - self._since) if self._is_in_front() else b""
+        while task := self._find_task():
+            turn = self._turn
+            line = self._render(task) if turn == before and self._is_in_front() else b""
             with self._lock:
-                if self._begun != turn or (line and not self._write(_CLEAR + line)):
-                    return
-                self._is_drawn |= bool(line)
+                if line and self._turn == turn:
+                    self._is_drawn = True
+                    self._write(_CLEAR + line)
+            before = turn
             time.sleep(_SECONDS)
+
+    def _find_task(self) -> Task | None:
+        """What goes on; where nothing does, the thread is over, and whatever begins from now on starts another."""
+        with self._lock:
+            self._is_alive = False
+            task = find_task()
+            self._is_alive = task is not None
+            return task
 
     def _is_in_front(self) -> bool:
         """Whether the terminal is this process's now, and not the shell's that has put it into the background."""
@@ -88,28 +87,26 @@ class _Line(Watcher):
         except OSError:
             return False
 
-    def _write(self, data: bytes) -> bool:
-        """Write to the terminal; False where it is gone."""
-        try:
+    def _write(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # the terminal has gone
             os.write(self._number, data)
-        except OSError:
-            return False
-        return True
 
+    def _render(self, task: Task) -> bytes:
+        from rich.console import Console
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
 
-def _render(console: "Console", step: Step, seconds: float) -> bytes:
-    from rich.progress_bar import ProgressBar
-    from rich.table import Table
-    from rich.text import Text
+        from claudepack.report.text import escape_controls
 
-    from claudepack.report.text import escape_controls
-
-    width = min(console.width - 1, _WIDTH)
-    count = f"{step.done:,}" + f"/{step.total:,}" * bool(step.total) if step.done or step.total else ""
-    bar = ProgressBar(total=step.total or None, completed=step.done, width=width // 3, pulse=not step.total)
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_row(Text(escape_controls(step.what)), bar, Text(count), Text(f"{seconds:.0f} s"))
-    with console.capture() as captured:
-        console.print(table, width=width, end="")
-    return captured.get().strip("\n").encode(console.encoding, "replace")
+        console = Console(file=sys.stderr, highlight=False)
+        width = min(console.width - 1, _WIDTH)
+        count = f"{task.done:,}" + f"/{task.total:,}" * bool(task.total) if task.done or task.total else ""
+        bar = ProgressBar(total=task.total or None, completed=task.done, width=width // 3, pulse=not task.total)
+        seconds = f"{time.monotonic() - self._since:.0f} s"
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        table.add_row(Text(escape_controls(task.what)), bar, Text(count), Text(seconds))
+        with console.capture() as captured:
+            console.print(table, width=width, end="")
+        return captured.get().strip("\n").encode(console.encoding, "replace")

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """What happened, or would happen, to one path; `detail` is for people."""
+    """What happened, or would happen, to one path; `detail` is for people, `origin` the path before a rename."""
 
     path: str
     action: str
     pack: str
     detail: str = ""
+    origin: str = ""
 
 
 class PackChange(NamedTuple):
@@ -51,9 +52,14 @@ def as_document(result: Result, error: Mapping[str, str] | None = None) -> dict[
         "command": result.command,
         "exit": result.exit,
         "packs": [pack._asdict() for pack in result.packs],
-        "changes": [{"path": change.path, "action": change.action, "pack": change.pack} for change in result.changes],
+        "changes": [_as_row(change) for change in result.changes],
         "conflicts": list(result.conflicts),
         "notices": list(result.notices),
         "error": error,
         **result.extra,
     }
+
+
+def _as_row(change: Change) -> dict[str, str]:
+    row = {"path": change.path, "action": change.action, "pack": change.pack}
+    return {**row, "from": change.origin} if change.origin else row

@@ -27,6 +27,9 @@ STYLES = {
     "absent": "red",
     "foreign": "red",
     "error": "bold red",
+    "warning": "yellow",
+    "note": "blue",
+    "mended": "green",
 }
 SCREEN = 18  # lines, of the 24 that a terminal has at least
 MANY = 6
@@ -46,10 +49,14 @@ PAST = {
 }
 
 
-def draw_tree(changes: Sequence[Change]) -> list[str]:
+def draw_tree(changes: Sequence[Change], *, in_full: bool = False) -> list[str]:
     """The changes as a tree of their paths, each with what happens to it.
 
     Of more than fits a screen, a folder to which one thing happens as a whole is one line, and so are many neighbours.
+
+    Args:
+        changes: What happens.
+        in_full: Whether every file is wanted, however many there are.
     """
     root: dict[str, object] = {}
     for change in changes:
@@ -62,7 +69,7 @@ def draw_tree(changes: Sequence[Change]) -> list[str]:
         node[name if name not in node else f"{name} ({change.pack})"] = label
     rows = list(_draw(root, ""))
     for many in (len(changes), MANY):  # neighbours are joined only where the folders alone are too many
-        if len(rows) > SCREEN:
+        if len(rows) > SCREEN and not in_full:
             rows = list(_draw(_fold_all(root, many), ""))
     width = max((len(left) for left, _ in rows), default=0)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in rows]
@@ -187,6 +194,8 @@ def _colour(text: "Text") -> "Text":
     text.highlight_regex(r"^-.*", "red")
     text.highlight_regex(r"^@@.*", "cyan")
     text.highlight_regex(r"^note:", "yellow")
+    text.highlight_regex(r"(?<=\|) +\^+$", "bold red")
+    text.highlight_regex(r"^ += .*", "dim")
     return text
 
 

@@ -19,7 +19,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
 from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file, take_file
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -92,12 +92,12 @@ def _write(pack: Pack, stream: BinaryIO) -> None:
     files = [*pack.files.values(), *pack.meta.values()]
     held = [[file.path, file.size, file.executable] for file in files]
     stream.write(json.dumps({"identity": pack.identity._asdict(), "files": held}).encode() + b"\n")
-    with Step(f"keeping {pack.name} in the cache", len(files)) as step:
+    with Task(f"keeping {pack.name} in the cache", len(files)) as task:
         for file in files:
             with file.open() as source:
                 while chunk := source.read(CHUNK):
                     stream.write(chunk)
-            step.done += 1
+            task.done += 1
 
 
 def _read(path: Path) -> Pack:

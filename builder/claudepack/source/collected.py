@@ -14,7 +14,7 @@ from claudepack.pack.collection import Collection, make_collected_pack
 from claudepack.pack.identity import UNVERSIONED
 from claudepack.pack.layouts import read_collection
 from claudepack.pack.tree import Pack
-from claudepack.steps import Step
+from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     import tarfile
@@ -33,7 +33,7 @@ def read_collected(root: Path, where: str, plugin: str = "") -> tuple[Pack, tupl
     Raises:
         ClaudepackError: There is nothing to read, or it holds what a pack must not.
     """
-    with Step(f"reading {where}"):
+    with Task(f"reading {where}"):
         collection = read_collection(root, where, plugin)
         version = collection.version or find_commit_version(collection.root or root)
         return make_collected_pack(collection, version), collection.notices
@@ -93,7 +93,7 @@ def gather_tree(root: Path, links: list[str], where: str, plugin: str) -> Collec
     Raises:
         ClaudepackError: There are none, or something that would be lost without a word.
     """
-    with Step(f"reading {where}"):
+    with Task(f"reading {where}"):
         collection = read_collection(root, where, plugin)
     for link in links:
         collection.leave(link, "a link, and a pack holds plain files only")

@@ -23,7 +23,7 @@ from claudepack.source.archives import Kept, find_archive, keep_archive, open_st
 from claudepack.source.cache import locate_cache
 from claudepack.source.git_process import read_objects, run_git
 from claudepack.source.requirement import Repository
-from claudepack.steps import Step
+from claudepack.tasks import Task
 from claudepack.urls import find_git_fault, strip_credentials
 
 # What the one folder of an archive is called: it says how its files are to be read.
@@ -70,7 +70,7 @@ def find_pin(repository: Repository) -> Pin:
         return Pin("rev", ref, ref)
     wanted = {"tag": f"refs/tags/{ref}", "branch": f"refs/heads/{ref}"} if ref else {"": "HEAD"}
     patterns = [f"{name}{end}" for name in wanted.values() for end in ("", "^{}")]
-    with Step(f"asking {strip_credentials(repository.url)}"):
+    with Task(f"asking {strip_credentials(repository.url)}"):
         listed = run_git(["ls-remote", "--", strip_credentials(repository.url), *patterns], repository.url)
     commits = {name: commit for commit, _, name in (line.partition("\t") for line in listed.decode().splitlines())}
     for found, name in wanted.items():
@@ -92,7 +92,7 @@ def list_tags(repository: Repository) -> list[str]:
     Raises:
         ClaudepackError: It cannot be reached.
     """
-    with Step(f"asking {strip_credentials(repository.url)}"):
+    with Task(f"asking {strip_credentials(repository.url)}"):
         listed = run_git(["ls-remote", "--tags", "--refs", "--", strip_credentials(repository.url)], repository.url)
     return [line.partition("refs/tags/")[2] for line in listed.decode("utf-8", "replace").splitlines()]
 
@@ -112,7 +112,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     Raises:
         ClaudepackError: The commit is not to be had, or the pack in it is none.
     """
-    with Step(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
+    with Task(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
         run_git(["init", "--quiet", "--bare", "--template=", "."], repository.url, stage)
         words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         run_git([*words, "--", strip_credentials(repository.url), commit], repository.url, stage)

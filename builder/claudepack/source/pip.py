@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from claudepack.errors import ClaudepackError
 from claudepack.source.pip_errors import explain
-from claudepack.steps import Step
+from claudepack.tasks import Task
 from claudepack.urls import strip_credentials
 
 _BLANK = " "  # pip reads an empty variable as none at all, and a blank one as an empty list
@@ -152,7 +152,7 @@ def _run(words: list[str], index: Index, stage: Path) -> str:
     command = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--log", str(log)]
     folder = ["--find-links", index.root] if index.folder else []
     place = index.shown or "the package index"
-    with Step(f"fetching from {place}" if words[0] == "download" else f"asking {place}"):
+    with Task(f"fetching from {place}" if words[0] == "download" else f"asking {place}"):
         done = subprocess.run(
             [*command, *words, *folder],
             env=environment,

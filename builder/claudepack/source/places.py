@@ -109,18 +109,6 @@ def find_newest(name: str, specifier: str, project: Path) -> Found | None:
     return max(fitting, key=lambda found: Version(found.pack.version), default=None)
 
 
-def find_named(name: str, specifier: str, project: Path) -> Found:
-    """As `find_here`.
-
-    Raises:
-        ClaudepackError: There is none; the message says what there is.
-    """
-    found = find_here(name, specifier, project)
-    if found is None:
-        raise refuse_unknown(name, specifier, project)
-    return found
-
-
 def refuse_unknown(
     name: str, specifier: str, project: Path, index_says: ClaudepackError | None = None
 ) -> ClaudepackError:

@@ -34,7 +34,8 @@ class Repository(NamedTuple):
 
     def __repr__(self) -> str:
         """All but what may hold credentials."""
-        return f"Repository(ref={self.ref!r}, subdirectory={self.subdirectory!r}, kind={self.kind!r})"
+        within = f"subdirectory={self.subdirectory!r}, plugin={self.plugin!r}"
+        return f"Repository(ref={self.ref!r}, {within}, kind={self.kind!r})"
 
 
 class Requirement(NamedTuple):

@@ -1,0 +1,141 @@
+"""`claudepack check`: what it prints, what it mends, and how it ends."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from conftest import Tool
+from trees import read_tree, write_tree
+
+GOOD = "---\nname: good\ndescription: Is good.\n---\n"
+LENIENT = "---\nname: lenient\ndescription: Use it: so\n---\nBody.\n"
+BROKEN = "---\nname: broken\n---\n"
+NOT_YAML = "not YAML: the client puts quotes around values to read it, and older ones do not"
+
+
+@pytest.fixture
+def agents(project: Path) -> Path:
+    return write_tree(project / ".claude/agents", {"good.md": GOOD, "lenient.md": LENIENT, "broken.md": BROKEN})
+
+
+def test_it_says_where_what_and_what_to_do(tool: Tool, agents: Path) -> None:
+    run = tool("check")
+
+    assert run.exit == 1
+    assert run.out.splitlines() == [
+        ".claude/agents/broken.md:1  error  FM004 the frontmatter has no description, so the client skips this agent",
+        "    1 | ---",
+        "    = add a line `description: …`",
+        f".claude/agents/lenient.md:3:14  warning  FM003 {NOT_YAML}",
+        "    3 | description: Use it: so",
+        "      |              ^^^^^^^^^^",
+        "    = write the value as a JSON string on one line  [--fix does it]",
+        "3 files: 1 error, 1 warning; 1 that --fix mends",
+    ]
+    assert agents.is_dir()
+
+
+EXITS = [
+    (("--ignore", "FM004"), 0),
+    (("--ignore", "FM004", "--strict"), 1),
+    (("--select", "NM,FM003"), 0),
+    (("--select", "NM", "--select", "FM003", "--strict"), 1),
+    (("--ignore", "FM", "--strict"), 0),
+    ((".claude/agents/good.md", "--strict"), 0),
+    ((".claude/agents/good.md", ".claude/agents/broken.md"), 1),
+    (("gone",), 2),
+    (("--select", "QQ"), 2),
+    (("--sarif", "--github"), 2),
+]
+
+
+@pytest.mark.usefixtures("agents")
+@pytest.mark.parametrize(("words", "code"), EXITS)
+def test_errors_end_it_with_1_and_warnings_where_they_count(tool: Tool, words: tuple[str, ...], code: int) -> None:
+    assert tool("check", *words).exit == code
+
+
+def test_the_configuration_counts_and_the_command_line_wins(tool: Tool, project: Path, agents: Path) -> None:
+    write_tree(project, {"claudepack.toml": '[check]\nignore = ["FM004"]\nper-file-ignores = { "len*.md" = ["FM"] }\n'})
+
+    assert tool("check", "--strict").exit == 0
+    assert tool("check", "--strict", ".claude/agents", cwd=project).exit == 0
+    assert tool("check", "--strict", agents / "lenient.md", cwd=project.parent).exit == 0
+    run = tool("check", "--ignore", "FM003", "--json")
+    assert [row["code"] for row in run.json["findings"]] == ["FM004"]
+
+
+def test_a_budget_is_what_may_be_loaded(tool: Tool, project: Path) -> None:
+    write_tree(project, {"CLAUDE.md": "word " * 1000, "claudepack.toml": "[check]\nbudget = 1500\n"})
+    assert tool("check", "--strict").exit == 0
+
+    write_tree(project, {"claudepack.toml": "[check]\nbudget = 1000\n"})
+    assert "about 1429 tokens in every session, of 1000 that may be" in tool("check", "--strict").out
+
+
+def test_a_fix_is_shown_then_done_and_then_there_is_none(tool: Tool, project: Path, agents: Path) -> None:
+    write_tree(project / ".claude/skills/x", {"SKILL.md": "\ufeff" + GOOD})
+    before = read_tree(project)
+
+    shown = tool("check", "--diff")
+    assert shown.exit == 1
+    assert '+description: "Use it: so"' in shown.out.splitlines()
+    assert "2 files that --fix would mend" in shown.out
+    assert read_tree(project) == before
+
+    done = tool("check", "--fix", "--json")
+    assert [row["path"] for row in done.json["changes"]] == [".claude/agents/lenient.md", ".claude/skills/x/SKILL.md"]
+    assert [row["code"] for row in done.json["findings"] if row["severity"] != "note"] == ["FM004"]
+    assert (agents / "lenient.md").read_text() == LENIENT.replace("Use it: so", '"Use it: so"')
+    assert "0 files that --fix would mend" in tool("check", "--diff").out
+
+
+def test_a_fix_is_not_written_through_links(tool: Tool, project: Path, agents: Path, tmp_path: Path) -> None:
+    outside = write_tree(tmp_path / "outside", {"lenient.md": LENIENT})
+    (agents / "linked.md").symlink_to(outside / "lenient.md")
+    (agents / "folder").symlink_to(outside, target_is_directory=True)
+    (project / ".claude/commands").symlink_to(outside, target_is_directory=True)
+
+    tool("check", "--fix")
+
+    assert (outside / "lenient.md").read_text() == LENIENT
+    assert (agents / "linked.md").is_symlink()
+    assert (agents / "lenient.md").read_text() != LENIENT
+
+
+def test_annotations_stand_beside_the_lines(tool: Tool, agents: Path) -> None:
+    (agents / "broken.md").rename(agents / "100%, so: broken.md")
+
+    run = tool("check", "--github", "--select", "FM", ".claude/agents")
+
+    error, warning = run.out.splitlines()
+    assert error.startswith(
+        "::error file=.claude/agents/100%25%2C so%3A broken.md,line=1,title=FM004 missing-field::the"
+    )
+    assert error.endswith("skips this agent%0Aadd a line `description: …`")
+    told = "file=.claude/agents/lenient.md,line=3,col=14,endColumn=24,title=FM003 quoted-by-client"
+    assert warning == f"::warning {told}::{NOT_YAML}%0Awrite the value as a JSON string on one line"
+
+
+def test_a_rule_explains_itself(tool: Tool) -> None:
+    run = tool("check", "--explain", "fm012")
+
+    assert run.exit == 0
+    assert run.out.startswith("FM012 unseen-frontmatter  error  (frontmatter)\n\nThe first line is not `---` alone")
+    assert "\nBad:\n  agents/reviewer.md\n\n    ---\n" in run.out
+    assert tool("check", "--explain", "EN003").out.count("\\ufeff---") == 1
+    wrong = tool("check", "--explain", "FM99")
+    assert (wrong.exit, "there is no rule 'FM99'" in wrong.err) == (2, True)
+
+
+def test_a_log_is_printed_where_nothing_is_ascii(tool: Tool, project: Path) -> None:
+    name = os.fsdecode(b"\xff\xc3\xa4.md")
+    write_tree(project / ".claude/agents", {name: BROKEN})
+
+    log = json.loads(tool("check", "--sarif").out)
+
+    [run] = log["runs"]
+    uris = {row["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for row in run["results"]}
+    assert ".claude/agents/%FF%C3%A4.md" in uris
