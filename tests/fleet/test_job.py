@@ -14,9 +14,10 @@ import pytest
 from claudepack.fleet.job import sync_repository
 from claudepack.fleet.spec import RepositorySpec
 from claudepack.source.cache import locate_cache
-from fleets import edit_bare, find_own, list_branches, list_files, make_bare, merge_own, show
+from fleets import copy_bare, edit_bare, find_own, list_branches, list_files, make_bare, merge_own, show
+from indexes import PASSWORD, serve_index, write_netrc
 from repositories import commit_all, git, serve_over_http
-from trees import AGENT, write_installed, write_tree
+from trees import AGENT, write_installed, write_tree, write_wheel
 
 MANIFEST = '[packs]\nmine = ">=1"\n'
 TEXT = "".join(f"Line {number}.\n" for number in range(9))
@@ -165,6 +166,24 @@ def test_with_an_empty_cache_the_base_of_an_edit_comes_from_the_history_of_the_r
     merged = TEXT.replace("Line 0", "Line nought 2").replace("Line 8", "Line eight")
     assert show(bare, report.branch, PROMPT) == merged.strip()
     git(bare, "fsck", "--strict")
+
+
+def test_packs_of_a_private_index_are_asked_for_once_and_pinned_without_its_credentials(tmp_path: Path) -> None:
+    write_netrc()
+    write_wheel(tmp_path / "wheels", "remote", "1.0")
+    bares = copy_bare(make_bare(tmp_path / "shop.git"), tmp_path / "remotes", 3)
+    with serve_index(tmp_path / "wheels", private=True) as url:
+        manifest = f'[packs]\nremote = ">=1"\n\n[index]\ndefault = "{url}"\n'
+        first = sync_repository(_spec(bares[0], manifest=manifest))
+        write_wheel(tmp_path / "wheels", "remote", "1.1")
+        same = sync_repository(_spec(bares[1], manifest=manifest))
+        later = sync_repository(_spec(bares[2], manifest=manifest, run="2"))
+
+    assert [report.error for report in (first, same, later)] == [None] * 3
+    assert [report.packs[0].version for report in (first, same, later)] == ["1.0", "1.0", "1.1"]
+    lock = show(bares[0], first.branch, "claudepack.lock")
+    assert url in lock
+    assert PASSWORD not in lock
 
 
 def test_an_error_names_the_repository_and_no_directory_of_this_machine(tmp_path: Path, bare: Path) -> None:

@@ -32,9 +32,13 @@ def test_a_question_is_answered_once_in_a_run(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_question_without_an_answer_is_refused_to_everybody(tmp_path: Path) -> None:
-    for _ in range(2):
-        with pytest.raises(ClaudepackError, match="nope"):
+    depths = set()
+    for _ in range(3):
+        with pytest.raises(ClaudepackError, match="nope") as caught:
             find_packs(_ask("[packs]\nnope = ''\n", f"{tmp_path}"))
+        depths.add(len(caught.traceback))
+
+    assert len(depths) == 1  # what is told to a thousand does not grow with each
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,8 @@ def find_packs(question: Question) -> Mapping[str, Found]:
             future.set_result(_find(question))
         except BaseException as error:  # noqa: BLE001 - it is raised to everybody who waits, here first
             future.set_exception(error)
+    if why := future.exception():
+        raise why.with_traceback(None)  # whoever was told before is not kept with it
     return future.result()
 
 

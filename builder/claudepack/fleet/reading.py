@@ -100,10 +100,10 @@ def read_checkout(project: Project, mode: Mode) -> Reading:
     manifest = attempts.read(MANIFEST, read_manifest, project)
     is_manifest_broken = bool(attempts.faults)
     data = attempts.read(LOCK, read_lock, project)
-    lock = attempts.read(LOCK, parse_lock, data, project.prefix) if data is not None else EMPTY_LOCK
-    if len(attempts.faults) > is_manifest_broken:
+    lock = EMPTY_LOCK if data is None else attempts.read(LOCK, parse_lock, data, project.prefix)
+    if lock is None or len(attempts.faults) > is_manifest_broken:
         return Reading(faults=tuple(attempts.faults))
-    opened = Opened(project, manifest or EMPTY, lock or EMPTY_LOCK, manifest is not None, data, {})
+    opened = Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
     states = attempts.read("", examine, project, opened.lock)
     if states is None:  # the plain files can be told all the same
         states = attempts.read("", examine, project, _strip(opened.lock)) or []
