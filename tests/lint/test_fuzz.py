@@ -92,7 +92,7 @@ HEAVY = {
     "a megabyte of bytes": lambda: "\udcff\udcfe\x00" * 300_000,
     "emoji": lambda: "👩🏽‍💻\u200b" * 400_000,
 }  # fmt: skip
-_PLACES = ("agents/a.md", "commands/c.md", "settings.json", "hooks/x.sh", "prompts/p/a.md")
+_PLACES = ("agents/a.md", "settings.json", "prompts/p/a.md")
 _SECONDS, _MEBIBYTES = 60, 900
 
 
