@@ -1,6 +1,9 @@
 """Fleets: bare repositories on this machine, all alike until somebody edits one."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +12,13 @@ from trees import write_tree
 
 AUTHOR = ("--author", "Fleet <fleet@example.org>")
 FILES = {"CLAUDE.md": "# Shop\n", "src/main.c": "int main(void) { return 0; }\n"}
+
+
+def run_before(project: Path, *words: str, home: Path, **variables: str) -> None:
+    """Run claudepack for what several tests share, before any of them has its own home."""
+    environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), **variables}
+    command = [sys.executable, "-m", "claudepack", *words]
+    subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True, timeout=60)
 
 
 def make_bare(path: Path, files: Mapping[str, str | bytes] | None = None) -> Path:

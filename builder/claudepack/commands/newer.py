@@ -54,14 +54,14 @@ def compare(opened: Opened, mode: Mode, name: str) -> Standing:
         version = as_locked(here, locked).version
         return Standing(name, locked.version, version, version, why)
     if kind == "index":
-        index = _find_index(opened, mode, name, locked)
-        versions = _list_offered(name, index)
+        index = find_index(opened, mode, name, locked)
+        versions = list_offered(name, index)
         is_offered = Version(locked.version) in map(Version, versions)
-        taken_back = "" if is_offered else _ask_after(name, locked.version, index)
+        taken_back = "" if is_offered else ask_after(name, locked.version, index)
     else:
         versions, taken_back = list_versions_here(name, Path(opened.project.root)), ""
     specifier = opened.manifest.packs.get(name, DEPENDENCY).version
-    return judge(name, locked.version, specifier, versions, _list_needs(opened, name), taken_back)
+    return judge(name, locked.version, specifier, versions, list_needs(opened, name), taken_back)
 
 
 def judge(  # noqa: PLR0913, PLR0917 - the six things that it depends on
@@ -95,12 +95,18 @@ def judge(  # noqa: PLR0913, PLR0917 - the six things that it depends on
     return Standing(name, installed, wanted, latest, "; ".join(reasons))
 
 
-def _find_index(opened: Opened, mode: Mode, name: str, locked: LockedPack) -> Index:
+def find_index(opened: Opened, mode: Mode, name: str, locked: LockedPack) -> Index:
+    """The index that a pack comes from."""
     own = open_registry(opened, opened.manifest, mode).index_of(PREFIX + name)
     return own or find_shown(opened, opened.manifest, mode, locked.source.get("index", ""))
 
 
-def _list_offered(name: str, index: Index) -> list[str]:
+def list_offered(name: str, index: Index) -> list[str]:
+    """The versions of a pack that an index has, without yanked ones.
+
+    Raises:
+        ClaudepackError: It does not answer.
+    """
     try:
         with open_stage() as stage:
             return list_versions(PREFIX + name, index, stage)
@@ -108,7 +114,12 @@ def _list_offered(name: str, index: Index) -> list[str]:
         return []  # all of them may have been yanked
 
 
-def _ask_after(name: str, version: str, index: Index) -> str:
+def ask_after(name: str, version: str, index: Index) -> str:
+    """Why an index does not offer a version.
+
+    Raises:
+        ClaudepackError: It does not answer.
+    """
     try:
         with open_stage() as stage:
             [answer] = ask_index([f"{PREFIX}{name}=={version}"], index, stage)
@@ -119,7 +130,12 @@ def _ask_after(name: str, version: str, index: Index) -> str:
     return f"{version} was yanked by its author" if answer.yanked else f"{version} is not offered"
 
 
-def _list_needs(opened: Opened, name: str) -> list[Need]:
+def list_needs(opened: Opened, name: str) -> list[Need]:
+    """What the other packs of a project require of one.
+
+    Raises:
+        ClaudepackError: One of their requirements is none.
+    """
     return [
         need
         for other, pack in opened.lock.packs.items()
@@ -137,15 +153,15 @@ def _compare_commit(opened: Opened, name: str, locked: LockedPack) -> Standing:
     if kind == "rev":
         return Standing(name, locked.version, locked.version, locked.version, "")
     if kind == "tag":
-        newer = [tag for tag in list_tags(repository) if _read_tag(tag) > _read_tag(ref)]
-        latest = max(newer, key=_read_tag, default=ref)
+        newer = [tag for tag in list_tags(repository) if read_tag(tag) > read_tag(ref)]
+        latest = max(newer, key=read_tag, default=ref)
         return Standing(name, ref, ref, latest, f"the manifest names the tag {ref}" if newer else "")
     commit = find_pin(repository).commit
     installed, now = (f"{ref or 'HEAD'}@{text[:12]}" for text in (source["commit"], commit))
     return Standing(name, installed, now, now, "")
 
 
-def _read_tag(tag: str) -> Version:
+def read_tag(tag: str) -> Version:
     """The version in a tag such as `v1.2` or `review-1.2`; the lowest of all for others, and for pre-releases."""
     text = tag.rpartition("/")[2]
     for candidate in (text, text.removeprefix("v"), text.rpartition("-")[2].removeprefix("v")):

@@ -82,13 +82,21 @@ class Clone:
         Raises:
             ClaudepackError: There is no such folder, or one of the two cannot be read.
         """
+        project = self.locate_project(path)
+        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
+
+    def locate_project(self, path: str) -> Project:
+        """The project at a path, whatever is in it.
+
+        Raises:
+            ClaudepackError: There is no such folder.
+        """
         if path and not self.run(["ls-tree", "-d", self.heads.base, "--", path]):
             where = strip_credentials(self.url)
             raise ClaudepackError(f"{where}: there is no folder {path!r}", code="not-found", hint="mend its path")
         folder = self.root / path
         folder.mkdir(parents=True, exist_ok=True)
-        project = Project(os.path.realpath(folder), ".claude/", os.path.realpath(self.root))
-        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
+        return Project(os.path.realpath(folder), ".claude/", os.path.realpath(self.root))
 
     def take(self, paths: Iterable[str]) -> None:
         """Bring files and folders of the commit here, with what links among them lead to.

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, cast
 
-from claudepack.fleet.options import add_all, add_matrix, list_specs, read_course
+from claudepack.fleet.options import add_all, add_matrix, add_status, list_specs, read_course
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
@@ -17,12 +17,15 @@ EXAMPLES = """examples:
   claudepack fleet update --resume    after a run that was cut short
   claudepack fleet sync --repo git@example.org:team/shop.git
   claudepack fleet sync --glob 'work/*' --direct
+  claudepack fleet status --html fleet.html
+  claudepack fleet status --where 'backend<1.2.3'
   claudepack fleet matrix --emit github --shards 16"""
 
 WORDS = {
     "sync": "make each repository what its manifest and lock say; one without gets the fleet's packs",
     "update": "the same, with the newest packs that its manifest allows",
     "adopt": "sync, over copies that were made by hand: they stay, managed from now on as edits",
+    "status": "which packs each has, how far behind, with what edits; and the copies that are in no pack",
     "matrix": "the fleet in shards, for the runners of a CI",
 }
 
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     words = parser.add_subparsers(metavar="WORD", dest="word", required=True)
     for word, about in WORDS.items():
-        add = add_matrix if word == "matrix" else add_all
+        add = {"status": add_status, "matrix": add_matrix}.get(word, add_all)
         add(words.add_parser(word, help=about, description=about[0].upper() + about[1:] + "."))
 
 
@@ -43,6 +46,10 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     if arguments.word == "matrix":
         return _run_matrix(arguments)
+    if arguments.word == "status":
+        from claudepack.fleet.status import run_status
+
+        return run_status(arguments)
     from claudepack.fleet.cluster import open_executor
     from claudepack.fleet.results import read_last
     from claudepack.fleet.run import run_fleet

@@ -88,9 +88,20 @@ def add_requests(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pace(parser: argparse.ArgumentParser) -> None:
+    """The options that say how many repositories are under way at once, and how long each may take."""
+    parser.add_argument("-j", "--jobs", type=_read_count, default=0, metavar="N", help="how many at once")
+    parser.add_argument(
+        "--timeout", type=_read_number, default=_SECONDS, metavar="SECONDS", help=f"for each (default: {_SECONDS})"
+    )
+    parser.add_argument(
+        "--tries", type=_read_count, default=_TRIES, metavar="N", help=f"where the network fails (default: {_TRIES})"
+    )
+
+
 def add_course(parser: argparse.ArgumentParser) -> None:
     """The options that say how a run is done."""
-    parser.add_argument("-j", "--jobs", type=_read_count, default=0, metavar="N", help="how many at once")
+    add_pace(parser)
     parser.add_argument(
         "--scheduler",
         metavar="tcp://HOST:PORT",
@@ -107,12 +118,6 @@ def add_course(parser: argparse.ArgumentParser) -> None:
     again.add_argument("--resume", action="store_true", help="go on with a run that was cut short")
     again.add_argument("--failed", action="store_true", help="only those that came to nothing, or to conflicts, before")
     parser.add_argument(
-        "--timeout", type=_read_number, default=_SECONDS, metavar="SECONDS", help=f"for each (default: {_SECONDS})"
-    )
-    parser.add_argument(
-        "--tries", type=_read_count, default=_TRIES, metavar="N", help=f"where the network fails (default: {_TRIES})"
-    )
-    parser.add_argument(
         "--max-failures", type=_read_count, default=0, metavar="N", help="begin no more once so many have failed"
     )
     parser.add_argument("--rate", type=_read_number, default=0, metavar="N", help="begin at most so many a minute")
@@ -125,6 +130,22 @@ def add_all(parser: argparse.ArgumentParser) -> None:
     add_delivery(parser)
     add_requests(parser)
     add_course(parser)
+    add_indexes(parser)
+    add_output(parser)
+
+
+def add_status(parser: argparse.ArgumentParser) -> None:
+    """The options of the word that only looks."""
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="PACK",
+        help="only those with that version of a pack (backend<1.2.3), with the pack (backend), or without (!backend)",
+    )
+    parser.add_argument("--html", metavar="FILE", default="", help="write a page for people, of which FILE is all")
+    add_repositories(parser)
+    add_pace(parser)
     add_indexes(parser)
     add_output(parser)
 

@@ -81,7 +81,7 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
         ):
             counts[report.state] += 1
             results.add(report)
-            tell(report)
+            tell(report.state, report.name)
         why = "" if next(wanted, None) is None else _explain_rest(course, counts)
     return _conclude(command, course.results, why)
 
