@@ -39,7 +39,7 @@ def prepare_fleet(base: Path) -> Callable[[Path], Mapping[str, Measured]]:
         words = [TOOL, "fleet", "sync", "--jobs", str(JOBS), "--glob"]
         loop = ["sh", "-c", _LOOP, "sh", str(folder / "floor"), str(folder), str(tree), _ONE]
         return {
-            "clone, copy, commit, push": run(loop, folder, environment),
+            "a shell loop": run(loop, folder, environment),
             "fleet of 10": run([*words, "few/*"], folder, own),
             "fleet of 100": run([*words, "ours/*"], folder, own),
             "again": run([*words, "ours/*"], folder, own),

@@ -127,7 +127,7 @@ SCENES = {
         5,
         prepare_fleet,
         (
-            Line("fleet of 100", "clone, copy, commit, push", 1.66),
+            Line("fleet of 100", "a shell loop", 1.66),
             Line("again", "fleet of 100", 0.166),
             Line("fleet of 10", "", 70),
             Line("fleet of 100", "", 70),
