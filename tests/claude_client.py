@@ -72,12 +72,20 @@ class ClaudeClient:
         )
 
     def loaded(self, directory: Path, home: Path | None = None) -> dict[str, list[str]]:
-        """What a session that started in a directory says it begins with: agents, skills, commands, MCP servers."""
+        """What a session that started in a directory begins with: agents, skills, commands, tools, MCP servers."""
         flags = ["--output-format", "stream-json", "--verbose", "--mcp-config", ".mcp.json"]
         lines = self._run(directory, "hi", "http://127.0.0.1:9", home, flags).splitlines()
         begin = next(line for line in map(json.loads, lines) if line.get("subtype") == "init")
         servers = [server["name"] for server in begin["mcp_servers"]]
-        return {key: begin[key] for key in ("agents", "skills", "slash_commands")} | {"mcp_servers": servers}
+        return {key: begin[key] for key in ("agents", "skills", "slash_commands", "tools")} | {"mcp_servers": servers}
+
+    def log(self, directory: Path, home: Path) -> str:
+        """What a session writes to its debug log while it starts."""
+        path = home / "debug.txt"
+        settings = json.dumps({"disableAllHooks": True, "env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}})
+        words = ["--debug", "--debug-file", str(path), "-p", "/context", "--no-session-persistence"]
+        self._call(directory, [*words, "--strict-mcp-config", "--settings", settings], "http://127.0.0.1:9", home)
+        return path.read_text(encoding="utf-8")
 
     def doctor(self, directory: Path) -> str:
         """What the client finds wrong with its settings."""

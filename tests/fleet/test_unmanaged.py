@@ -9,27 +9,22 @@ import pytest
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.copies import join_near
 from claudepack.fleet.unmanaged import Unmanaged, find_unmanaged_entries, find_unmanaged_files
-from claudepack.project.location import Project, find_project
-from claudepack.project.lock import EMPTY, Lock, parse_lock, read_lock
+from claudepack.project.location import find_project
+from claudepack.project.lock import load_lock
 from conftest import Tool
 from trees import AGENT, write_pack, write_tree
 
 SETTINGS, MCP = ".claude/settings.json", ".mcp.json"
 
 
-def _read_lock(project: Project) -> Lock:
-    data = read_lock(project)
-    return EMPTY if data is None else parse_lock(data)
-
-
 def _files(root: Path) -> list[Unmanaged]:
     project = find_project(str(root), user=False)
-    return find_unmanaged_files(project, _read_lock(project))
+    return find_unmanaged_files(project, load_lock(project))
 
 
 def _entries(root: Path, path: str) -> list[Unmanaged]:
     project = find_project(str(root), user=False)
-    return find_unmanaged_entries(project, _read_lock(project), path)
+    return find_unmanaged_entries(project, load_lock(project), path)
 
 
 def _tell(found: list[Unmanaged]) -> list[tuple[str, str, str]]:

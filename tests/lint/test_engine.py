@@ -50,7 +50,7 @@ def test_the_order_of_files_does_not_count() -> None:
 
 @pytest.mark.parametrize("jobs", [2, 5])
 def test_the_number_of_processes_does_not_count(tmp_path: Path, jobs: int) -> None:
-    write_tree(tmp_path / ".claude", make_files(300))
+    write_tree(tmp_path / ".claude", make_files(205))
     [subject] = read_subjects(tmp_path)
 
     assert len(subject.files) > 400, "else no second process is started"

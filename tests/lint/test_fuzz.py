@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fuzzing import FEEDS, feed
+from subjects import find_codes
 from trees import write_tree
 
 PIECES = st.sampled_from(
@@ -114,3 +115,9 @@ def test_what_is_heavy_ends_soon_and_needs_no_more_than_it_is_worth(tmp_path: Pa
     assert b"Traceback" not in done.stderr
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert peak == before or peak < _MEBIBYTES << 10
+
+
+def test_aliases_that_unfold_are_an_error() -> None:
+    text = f"---\nname: a\ndescription: d\n{_BOMB}---\n"
+
+    assert "FM015 agents/a.md:2" in find_codes({"agents/a.md": text}, "FM")

@@ -1,6 +1,9 @@
 """A reference of a pack's text that leads nowhere is found before it fails silently."""
 
-import io
+import tracemalloc
+from functools import partial
+from io import FileIO
+from pathlib import Path
 
 import pytest
 
@@ -40,22 +43,17 @@ def test_what_is_elsewhere_counts_too() -> None:
     assert [*find_dangling(pack, ["prompts/front-end/a.md"])] == []
 
 
-class _Pieces(io.BytesIO):
-    """A text that nobody may read as a whole: it could have 200 MB."""
+def test_a_large_text_is_read_line_by_line(tmp_path: Path) -> None:
+    large = tmp_path / "large.md"
+    with large.open("wb") as stream:
+        stream.write(b"x" * 3_000_000 + b"\n" + b"A line of a large text.\n" * 1_000_000 + b"@.claude/prompts/none/\n")
+    file = read_file("prompts/large.md", partial(FileIO, str(large)), executable=False)
+    pack = make_test_pack(THERE)
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        assert size is not None
-        assert 0 <= size <= 1 << 20
-        return super().read(size)
+    tracemalloc.start()
+    found = [(item.line, item.text) for item in find_dangling(pack._replace(files={**pack.files, file.path: file}))]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
-    read1 = read
-
-
-def test_a_large_text_is_looked_through_in_pieces() -> None:
-    text = "a line\n" * 300_000 + "Read @.claude/prompts/none/ first.\n"
-    pack = make_test_pack({"prompts/p/x.md": "x"})
-    large = read_file("prompts/p/x.md", lambda: _Pieces(text.encode()), executable=False)
-
-    found = list(find_dangling(pack._replace(files={large.path: large})))
-
-    assert [(reference.line, reference.text) for reference in found] == [(300_001, "@.claude/prompts/none/")]
+    assert found == [(1_000_002, "@.claude/prompts/none/")]
+    assert peak < 12 << 20

@@ -19,7 +19,8 @@ def find_subjects(word: str, arguments: argparse.Namespace) -> "tuple[Path, list
         ClaudepackError: There is nothing, or no pack can be had by it.
     """
     from claudepack.commands.show import find_pack
-    from claudepack.lint.reading import read_subjects, subject_of_pack
+    from claudepack.lint.reading import read_subjects
+    from claudepack.lint.whole import subject_of_pack
 
     root, plugin = split_plugin(word, Path())
     is_archive = word.endswith(ARCHIVES)

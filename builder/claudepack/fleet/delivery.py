@@ -13,7 +13,7 @@ from claudepack.fleet.proposals import Proposal, open_host
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec
 from claudepack.fleet.texts import read_template, render
 from claudepack.pack.components import estimate_session_tokens, find_components
-from claudepack.project.lock import EMPTY, parse_lock, read_lock
+from claudepack.project.lock import load_lock
 from claudepack.report.result import Result
 from claudepack.source.places import Found
 from claudepack.urls import strip_credentials
@@ -94,8 +94,7 @@ def _send(
 
 def _digest(spec: RepositorySpec, clone: Clone, opened: Opened) -> str:
     """What is wanted, as a word: whatever the commit is that it is brought to."""
-    data = read_lock(opened.project)
-    lock = parse_lock(data, opened.project.prefix) if data is not None else EMPTY
+    lock = load_lock(opened.project)
     packs = {
         name: [pack.version, pack.digest, pack.requested, dict(pack.variables)] for name, pack in lock.packs.items()
     }

@@ -70,7 +70,7 @@ def validate(text: Text) -> "Iterator[tuple[ValidationError, Node]]":
 def say(error: "ValidationError") -> str:
     """What is not allowed, in words; never the value of what may be large."""
     allowed = error.validator_value
-    path = ".".join(str(step) for step in error.absolute_path) or "the file"
+    path = ".".join(map(_name, error.absolute_path)) or "the file"
     words = [allowed] if isinstance(allowed, str) else list(map(str, allowed)) if isinstance(allowed, list) else []
     if error.validator == "type":
         return f"{path} must be {' or '.join(_KINDS.get(word, word) for word in words)}"
@@ -79,6 +79,12 @@ def say(error: "ValidationError") -> str:
     if error.validator in ("enum", "const"):
         return f"{path} cannot be {json.dumps(error.instance, ensure_ascii=False)[:60]}"
     return f"{path} is empty" if error.validator == "minLength" else f"{path} is wrong"
+
+
+def _name(step: str | int) -> str:
+    """A key as it can be shown: its author may have made it to steer a terminal."""
+    text = str(step)
+    return text[:80] if text.isprintable() else repr(text)[:80]
 
 
 def advise(error: "ValidationError") -> str:

@@ -13,11 +13,6 @@ from claudepack.pack.collection import SKIPPED
 from claudepack.pack.tree import MAX_FILES
 
 
-def join(shown: str, path: str) -> str:
-    """How people are told a path below what they asked for."""
-    return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
-
-
 def make_file(real: Path, path: str, shown: str, layout: Layout) -> File:
     """A file on the disk; of a link outside a pack what it leads to, if that is a file.
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.lint.engine import check_subject
-from claudepack.lint.reading import subject_of_pack
 from claudepack.lint.registry import load_rules
 from claudepack.lint.secrets import is_utf8, may_harm, may_hide
 from claudepack.lint.selection import Selection
+from claudepack.lint.whole import subject_of_pack
 from claudepack.pack.components import Component, find_components, place, read_heads
 from claudepack.pack.tree import Pack, PackFile
 from claudepack.report.finding import Finding

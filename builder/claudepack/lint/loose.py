@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
-from claudepack.lint.disk import join, make_file, walk
+from claudepack.lint.disk import make_file, walk
 from claudepack.lint.hooks import SETTINGS
-from claudepack.lint.subject import File, Subject
+from claudepack.lint.subject import File, Subject, join
 from claudepack.pack.collection import PLUGIN, SKILL
 from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.frontmatter import read_document

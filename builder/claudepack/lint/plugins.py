@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
-from claudepack.lint.disk import join, make_file, walk
+from claudepack.lint.disk import make_file, walk
 from claudepack.lint.hooks import PLUGIN_HOOKS
-from claudepack.lint.subject import File, Subject
+from claudepack.lint.subject import File, Subject, join
 from claudepack.pack.collection import MARKETPLACE, PLUGIN
 from claudepack.pack.json_file import read_json_object
 from claudepack.pack.marketplace import list_offers

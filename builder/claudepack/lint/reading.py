@@ -4,20 +4,18 @@ Whoever installs refuses a link or a strange name; whoever checks wants to be to
 there is read, too.
 """
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
-from claudepack.lint.disk import join, make_file, walk
+from claudepack.lint.disk import make_file, walk
 from claudepack.lint.loose import read_loose, read_part, read_single
 from claudepack.lint.plugins import read_marketplace, read_plugin
 from claudepack.lint.said import README
-from claudepack.lint.subject import File, Layout, Subject
+from claudepack.lint.subject import Layout, Subject, join
 from claudepack.pack.collection import MARKETPLACE, PLUGIN
 from claudepack.pack.directory import PYPROJECT, find_pack
-from claudepack.pack.frontmatter import Document
 from claudepack.pack.identity import GROUP
-from claudepack.pack.tree import CONTEXTS, FRAGMENTS, META, Pack, PackFile
+from claudepack.pack.tree import CONTEXTS, FRAGMENTS, META
 from claudepack.paths import COMPONENT_FOLDERS
 
 _SETTINGS = ("settings.json", "settings.local.json")
@@ -78,29 +76,6 @@ def _read_below(target: Path, shown: str) -> list[Subject]:
             hint="name a pack, a project, a plugin, a .claude, or a folder of agents",
         )
     return [*found, rest] if rest.files else found
-
-
-def subject_of_pack(
-    pack: Pack,
-    shown: str = "",
-    heads: Mapping[str, Document | ClaudepackError] | None = None,
-    is_clean: Callable[[PackFile], bool] = lambda _file: False,
-) -> Subject:
-    """A pack that has been read, wherever it came from.
-
-    Args:
-        pack: The pack.
-        shown: How people are told it.
-        heads: What frontmatter has been read of it.
-        is_clean: Whether no rule about a file's content could find anything.
-    """
-    files = {}
-    for path, file in {**pack.files, **pack.meta}.items():
-        mode = 0o100755 if file.executable else 0o100644
-        head = heads.get(path) if heads else None
-        clean = head is None and is_clean(file)
-        files[path] = File(path, join(shown, path), mode, file.size, file.open, "pack", clean, head=head)
-    return Subject(shown or pack.name, "pack", files, pack)
 
 
 def _is_pack(target: Path) -> bool:

@@ -108,6 +108,11 @@ class Subject:
         return len(self.files) < _FEW or any(not file.mode & stat.S_IXOTH for file in self.files.values())
 
 
+def join(shown: str, path: str) -> str:
+    """How people are told a path below what they asked for."""
+    return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
+
+
 @dataclass(frozen=True)
 class Text:
     """One file, read as far as a rule asks for it."""
@@ -153,9 +158,24 @@ class Text:
         return b"\0" in self.data[:_BINARY_SNIFF] and not self.data.startswith((b"\xff\xfe", b"\xfe\xff"))
 
     @cached_property
+    def _strictly(self) -> str | None:
+        try:
+            return self.data.decode("utf-8").removeprefix(_BOM)
+        except UnicodeDecodeError:
+            return None
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether its bytes are UTF-8."""
+        return self._strictly is not None
+
+    @cached_property
     def content(self) -> str:
         """The text without its BOM; empty where it is none. A byte that is not UTF-8 is half a surrogate pair."""
-        return "" if self.is_binary else self.data.decode("utf-8", "surrogateescape").removeprefix(_BOM)
+        if self.is_binary:
+            return ""
+        text = self._strictly
+        return self.data.decode("utf-8", "surrogateescape").removeprefix(_BOM) if text is None else text
 
     @cached_property
     def lines(self) -> list[str]:
@@ -236,9 +256,8 @@ class Text:
     @cached_property
     def decoded(self) -> str:
         """The text as the client decodes it: what is not UTF-8 is U+FFFD, and a NUL is no reason to stop."""
-        if not self.is_binary and self.content.isascii():
-            return self.content
-        return self.data.decode("utf-8", "replace").removeprefix(_BOM)
+        text = self._strictly
+        return self.data.decode("utf-8", "replace").removeprefix(_BOM) if text is None else text
 
     @cached_property
     def prose(self) -> list[tuple[int, str]]:

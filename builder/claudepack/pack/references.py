@@ -15,6 +15,7 @@ from claudepack.paths import COMPONENT_FOLDERS
 _REFERENCE = re.compile(rf"@(?:\./)?\.claude/((?:{'|'.join(COMPONENT_FOLDERS)})/[\w./-]*)")
 _MARKS = ("@.claude/", "@./.claude/")
 TEXTS = (".md", ".md.j2")
+_PIECE = 1 << 20
 
 
 class Reference(NamedTuple):
@@ -79,10 +80,11 @@ def find_references(pack: Pack) -> Iterator[Reference]:
 
 
 def _list_prose(file: PackFile) -> Iterator[tuple[int, str]]:
-    """The lines that stand in no code fence: what stands there is an example."""
-    fence = ""
-    with io.TextIOWrapper(file.open(), encoding="utf-8", errors="replace", newline="\n") as text:
-        for number, line in enumerate(text, start=1):
+    """The lines that stand in no code fence: what stands there is an example. A very long one comes in pieces."""
+    fence, number = "", 1
+    with io.TextIOWrapper(file.open(), encoding="utf-8", errors="replace", newline="\n") as stream:
+        while line := stream.readline(_PIECE):
             opened, fence = fence, next_fence(line.rstrip("\r\n"), fence)
             if not opened and not fence:
                 yield number, line
+            number += line.endswith("\n")

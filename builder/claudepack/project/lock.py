@@ -97,6 +97,16 @@ def read_lock(project: Project) -> bytes | None:
         return None
 
 
+def load_lock(project: Project) -> Lock:
+    """What the project's lock says; nothing where it has none.
+
+    Raises:
+        ClaudepackError: It cannot be read; the message names the way out.
+    """
+    data = read_lock(project)
+    return EMPTY if data is None else parse_lock(data, project.prefix)
+
+
 def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
     """Read the bytes of a lock, and believe nothing: it comes from a repository.
 

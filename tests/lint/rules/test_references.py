@@ -3,7 +3,7 @@
 import pytest
 
 from claudepack.lint.engine import check_subject
-from claudepack.lint.reading import subject_of_pack
+from claudepack.lint.whole import subject_of_pack
 from packs_in_memory import make_test_pack
 from subjects import find_codes, make_subject
 from trees import AGENT

@@ -37,7 +37,7 @@ def find_other_encodings(text: Text) -> Iterator[Fault]:
             description: Reviews a façade. 🚀 完了
             ---
     """
-    if not text.is_prose or text.content.isascii() or text.data.startswith(_UTF16):
+    if not text.is_prose or text.is_utf8 or text.data.startswith(_UTF16):
         return
     if match := _HALF.search(text.content):
         line = text.content.count("\n", 0, match.start()) + 1

@@ -27,15 +27,16 @@ _AGAINST = re.compile(
 _BYPASS = "bypassPermissions"
 _SKIP = "--dangerously-skip-permissions"
 _SKIPPING = re.compile(rf"\bclaude\b[^\n`]*{_SKIP}|{_SKIP}[^\n`]*\bclaude\b")
-_MODE_KEYS = ("permissionMode", "defaultMode")
-_NETWORK = re.compile(
-    # Where a command begins: also in quotes, after variables that are set for it, and after what starts another.
-    r"(?:^|[;&|(`\"'\n])\s*(?:\w+=\S*\s+)*(?:(?:sudo|exec|nohup|xargs|timeout\s+\S+)\s+)?(?P<tool>curl|wget|nc|ncat|netcat|socat|ssh|scp|sftp|rsync|telnet|ftp"
-    r"|Invoke-WebRequest|Invoke-RestMethod|iwr|irm)(?=\s)"
-    r"|(?P<url>(?:https?|wss?|ftp)://(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)[^\s\"'`]+)"
+_HERE = r"(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)"
+_TOOLS = (
+    *("curl", "wget", "nc", "ncat", "netcat", "socat", "ssh", "scp", "sftp", "rsync", "telnet", "ftp"),
+    *("Invoke-WebRequest", "Invoke-RestMethod", "iwr", "irm"),
 )
+# Where a command begins: also in quotes, after variables that are set for it, and after what starts another.
+_START = r"(?:^|[;&|(`\"'\n])\s*(?:\w+=\S*\s+)*(?:(?:sudo|exec|nohup|xargs|timeout\s+\S+)\s+)?"
+_NETWORK = re.compile(rf"{_START}(?P<tool>{'|'.join(_TOOLS)})(?=\s)|(?P<url>(?:https?|wss?|ftp)://{_HERE}[^\s\"'`]+)")
 _SENDS = re.compile(
-    r"(?<![\w-])(curl|wget|Invoke-WebRequest|Invoke-RestMethod)\s[^|;#]*?(?:https?|wss?|ftp)://(?!localhost\b|127\.|\[::1\])"
+    rf"(?<![\w-])(curl|wget|Invoke-WebRequest|Invoke-RestMethod)\s[^|;#]*?(?:https?|wss?|ftp)://{_HERE}"
 )
 _NO_SCRIPTS = (".md", ".txt", ".json")
 _TELL = "say in the README what it sends where"

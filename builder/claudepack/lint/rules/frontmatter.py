@@ -204,6 +204,8 @@ def find_comments(text: Text) -> Iterator[Fault]:
     value = (text.client_fields or {}).get("description")
     if not isinstance(value, str) or not text.document or not text.document.strict:
         return
+    if " #" not in (find_block(text.decoded) or ""):
+        return
     line = text.document.lines.get("description", 1)
     row = text.lines[line - 1]
     rest = row.partition(":")[2].strip()
@@ -244,7 +246,7 @@ def find_unseen(text: Text) -> Iterator[Fault]:
         first = next(number for number, row in enumerate(text.lines, start=1) if row.strip())
         why = "a blank line stands before the frontmatter, so the client does not see it"
         yield Fault(why, hint, 1, edits=(Edit(text.offset(1), text.offset(first), b""),))
-    elif text.document and text.lines[0].rstrip() != "---":
+    elif text.document and text.content.partition("\n")[0].rstrip() != "---":
         edit = Edit(text.offset(1), text.offset(1, len(text.lines[0]) + 1), b"---")
         why = "the first line is not --- alone, so the client does not see the frontmatter"
         yield Fault(why, hint, 1, 4, edits=(edit,))
