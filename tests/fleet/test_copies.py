@@ -107,7 +107,7 @@ def test_equal_bytes_without_a_line_are_one_variant() -> None:
 
 
 def test_a_thousand_repositories_with_fifty_files_are_clustered_in_one_go(*, full: bool) -> None:
-    """The figure is in the docs: `pytest --full` does it whole, CI a part."""
+    """`pytest --full` does it whole, CI a part."""
     repositories, files = (1000, 50) if full else (100, 20)
     found = [
         (f"r{number}", make_thing(f"a{file}", [*range(file * 100, file * 100 + 80), 10**6 + number * files + file]))
