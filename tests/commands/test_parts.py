@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Tool
-from trees import AGENT, read_tree, write_pack
+from trees import AGENT, read_tree, write_pack, write_tree
 
 AGENTS = {f"agents/{name}.md": AGENT.format(name=name) for name in ("reader", "writer")}
 FILES = {
@@ -77,3 +77,19 @@ def test_a_pack_with_a_reference_that_leads_nowhere_does_not_build(tool: Tool, p
     assert (run.exit, "agents/reader.md:8" in run.err, "@.claude/prompts/p/" in run.err) == (2, True, True)
     assert tool("install", pack).exit == 0
     assert project.is_dir()
+
+
+def test_what_the_client_would_skip_can_be_left_out(tool: Tool, project: Path, pack: Path) -> None:
+    write_tree(pack, {"agents/broken.md": "---\nname: broken\n---\n"})
+    refused = tool("install", pack)
+    assert refused.exit == 2
+    assert "--exclude PATH" in refused.err
+
+    run = tool("install", pack, "--exclude", "agents/broken.md")
+
+    assert run.exit == 0, run.err
+    assert ".claude/agents/broken.md" not in _installed(project)
+    write_pack(pack, FILES, agent=False, version="1.1.0")
+    update = tool("update")
+    assert update.exit == 0, update.err
+    assert "broken" not in update.out

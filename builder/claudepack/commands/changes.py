@@ -30,6 +30,7 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
         return lines, rows
     from claudepack.commands.bases import Bases
     from claudepack.pack.difference import compare_packs
+    from claudepack.pack.parts import leave_out
 
     bases = Bases(opened)
     for name, locked, found in changed:
@@ -39,6 +40,8 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
             lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
             rows.append(head)
             continue
+        entry = opened.manifest.packs.get(name)
+        old = leave_out(old, entry.exclude) if entry else old
         difference = compare_packs(old, found.pack, gathered.components[name])
         lines += _describe(found.pack, locked.version, difference)
         rows.append({**head, **difference._asdict()})

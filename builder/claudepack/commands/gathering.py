@@ -8,7 +8,7 @@ from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
-from claudepack.pack.parts import find_part, take_part
+from claudepack.pack.parts import find_part, leave_out, take_part
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.plan.wanted import Wanted, want_locked, want_pack
@@ -64,15 +64,15 @@ def gather_packs(
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components[name] = _check(name, here.pack)
+        components[name] = _check(name, here.pack, entry)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in chosen if item.kind == "agent"}
         wanted[name] = _want(opened, here, parts[name], entry, manifest)
     return Gathered(wanted, search.read, components, parts, agents, executed)
 
 
-def _check(name: str, pack: Pack) -> Sequence[Component]:
-    """Refuse a pack that must not be installed; else what is in it."""
+def _check(name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
+    """Refuse a pack that must not be installed; else what is in it. What is left out by its path may be broken."""
     if pack.name != name:
         raise ClaudepackError(
             f"{MANIFEST}: {name} leads to the pack {pack.name!r}",
@@ -81,7 +81,11 @@ def _check(name: str, pack: Pack) -> Sequence[Component]:
         )
     from claudepack.lint.gate import refuse_errors
 
-    return refuse_errors(pack)
+    try:
+        return refuse_errors(leave_out(pack, entry.exclude))
+    except ClaudepackError as error:
+        error.hint = "mend it, or leave out what is broken: --exclude PATH; nothing was changed"
+        raise
 
 
 def _choose(

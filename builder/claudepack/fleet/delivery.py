@@ -13,7 +13,10 @@ from claudepack.fleet.proposals import Proposal, open_host
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec
 from claudepack.fleet.texts import read_template, render
 from claudepack.pack.components import estimate_session_tokens, find_components
+from claudepack.pack.parts import leave_out
+from claudepack.project.location import Project
 from claudepack.project.lock import load_lock
+from claudepack.project.manifest import EMPTY, read_manifest
 from claudepack.report.result import Result
 from claudepack.source.places import Found
 from claudepack.urls import strip_credentials
@@ -66,7 +69,7 @@ def deliver(
     if spec.delivery == "none":
         return replace(report, state="ready")
     superseded = [name for name, other in marks.items() if other and name != branch and other[1:] == mark[1:]]
-    return _send(spec, clone, report, superseded, _describe(result, found, message))
+    return _send(spec, clone, report, superseded, _describe(opened.project, result, found, message))
 
 
 def _send(
@@ -114,13 +117,15 @@ def _write_message(spec: RepositorySpec, result: Result, mark: Mark) -> str:
     return "\n\n".join([text, "\n".join(trailers)]) + "\n"
 
 
-def _describe(result: Result, found: Mapping[str, Found], message: str) -> dict[str, object]:
+def _describe(project: Project, result: Result, found: Mapping[str, Found], message: str) -> dict[str, object]:
     """What a pull request says."""
     updates = result.extra.get("updates", [])
     rows = [row for row in updates if isinstance(row, dict)] if isinstance(updates, list) else []
+    entries = (read_manifest(project) or EMPTY).packs
     for pack in result.packs:
         if not pack.previous and pack.name in found:
-            components = find_components(found[pack.name].pack)
+            left_out = entries[pack.name].exclude if pack.name in entries else ()
+            components = find_components(leave_out(found[pack.name].pack, left_out))
             rows.append({"name": pack.name, "tokens": sum(map(estimate_session_tokens, components))})
     return {
         "title": message.partition("\n")[0],

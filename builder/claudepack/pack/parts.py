@@ -43,5 +43,10 @@ def take_part(pack: Pack, components: Sequence[Component], only: Iterable[str], 
     return pack if len(kept) == len(pack.files) else pack._replace(files=kept)
 
 
+def leave_out(pack: Pack, paths: Iterable[str]) -> Pack:
+    """A pack without what stands at some paths, or matches them; also what is broken, so that it has no name."""
+    return take_part(pack, (), (), paths)
+
+
 def _spell(path: str) -> tuple[str, ...]:
     return (path, path.removesuffix(".j2")) if path.endswith(".j2") else (path,)
