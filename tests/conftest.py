@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from claude_client import ClaudeClient, install_client
+from crashes import Kills
 
 # A run of CI says the same twice; whoever works on the code draws other examples each time.
 settings.register_profile("ci", derandomize=True)
@@ -23,6 +24,28 @@ if os.environ.get("CI"):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="long runs at their full size: every kill, every size")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that shares the tests with others hands over what it counted."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["kills"] = Kills.tell()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - pytest-xdist has no types
+    """Take over what a process counted; one that died has nothing."""
+    Kills.add(getattr(node, "workeroutput", {}).get("kills", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The kills are counted, and the count is told."""
+    if Kills.count:
+        bad = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, ())}
+        verdict = f"{len(bad)} tests failed" if bad else "0 mixed states, 0 lost bytes, 0 litter"
+        counts = [f"{Kills.count} kills", f"{Kills.power_cuts} power cuts", f"{Kills.saves} saves amid runs"]
+        told = ", ".join(text for text in counts if not text.startswith("0 "))
+        terminalreporter.write_line(f"{told}: {verdict}")
 
 
 @pytest.fixture

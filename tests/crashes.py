@@ -56,6 +56,17 @@ class Kills:
     power_cuts = 0
     saves = 0
 
+    @classmethod
+    def tell(cls) -> list[int]:
+        """The numbers, as another process may take them over."""
+        return [cls.count, cls.power_cuts, cls.saves]
+
+    @classmethod
+    def add(cls, told: Sequence[int]) -> None:
+        """Take over the numbers of another process; it may have none."""
+        count, power_cuts, saves = told or (0, 0, 0)
+        cls.count, cls.power_cuts, cls.saves = cls.count + count, cls.power_cuts + power_cuts, cls.saves + saves
+
 
 def run_killed(
     words: Sequence[str],
