@@ -139,3 +139,17 @@ def test_a_log_is_printed_where_nothing_is_ascii(tool: Tool, project: Path) -> N
     [run] = log["runs"]
     uris = {row["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for row in run["results"]}
     assert ".claude/agents/%FF%C3%A4.md" in uris
+
+
+def test_a_link_that_leads_to_itself_is_a_finding_like_any_other(tool: Tool, agents: Path) -> None:
+    (agents / "loop.md").symlink_to("loop.md")
+
+    run = tool("check", "--json")
+
+    assert {finding["code"] for finding in run.json["findings"]} == {"FL001", "FM003", "FM004"}
+
+
+def test_a_name_makes_no_line_of_its_own(tool: Tool, agents: Path) -> None:
+    (agents / "x\n::error::y.md").write_text(BROKEN)
+
+    assert not [line for line in tool("check").out.splitlines() if line.startswith("::error")]

@@ -1,12 +1,13 @@
 """The file of a run's results: whatever has killed the run, every whole line of it counts."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from claudepack.errors import ClaudepackError
-from claudepack.fleet.results import Results, list_last, read_last, read_results
+from claudepack.fleet.results import Results, list_last, read_last, read_results, refuse_foreign
 from claudepack.fleet.spec import RepositoryReport
 from claudepack.report.result import Change, PackChange
 
@@ -56,7 +57,8 @@ def test_of_each_the_last_counts(tmp_path: Path) -> None:
     done = replace(FAILED, exit=0, state="pushed", error=None)
     _write(tmp_path / "r.jsonl", FAILED, REPORT, done)
 
-    assert list(read_last(tmp_path / "r.jsonl")) == [REPORT, done]
+    assert list(read_last(tmp_path / "r.jsonl", {"k1", "k2"})) == [REPORT, done]
+    assert list(read_last(tmp_path / "r.jsonl", {"k2"})) == [done], "another run asked for the others"
 
 
 def test_a_new_run_begins_anew(tmp_path: Path) -> None:
@@ -69,3 +71,28 @@ def test_a_new_run_begins_anew(tmp_path: Path) -> None:
 def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
     with pytest.raises(ClaudepackError, match="no results of an earlier run"):
         list(read_results(tmp_path / "r.jsonl"))
+
+
+@pytest.mark.parametrize("content", ["[packs]\n", "notes", "{}\n", '{"key": "k1"}\n'])
+def test_no_results_are_written_over_what_holds_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(content)
+
+    with pytest.raises(ClaudepackError, match="holds something else"):
+        refuse_foreign(path)
+
+
+def test_results_are_kept_in_a_plain_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+
+    for path in (tmp_path / "fifo", Path(os.devnull), tmp_path):
+        with pytest.raises(ClaudepackError, match="a plain file"):
+            refuse_foreign(path)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_file_of_results_is_written_anew(tmp_path: Path, count: int) -> None:
+    _write(tmp_path / "r.jsonl", *[REPORT, FAILED][:count])
+
+    refuse_foreign(tmp_path / "r.jsonl")
+    refuse_foreign(tmp_path / "none.jsonl")

@@ -51,17 +51,12 @@ def run(arguments: argparse.Namespace) -> Result:
 
         return run_status(arguments)
     from claudepack.fleet.cluster import open_executor
-    from claudepack.fleet.results import read_last
     from claudepack.fleet.run import run_fleet
-    from claudepack.fleet.spec import dump_report
 
     specs, count = list_specs(arguments, cast("Action", arguments.word))
     with open_executor(arguments.scheduler, arguments.jobs) as (executor, window):
         course = read_course(arguments, count, window)
-        result = run_fleet(f"fleet {arguments.word}", specs, executor, course)
-    if not arguments.json:
-        return result
-    return result._replace(extra={"repositories": [dump_report(report) for report in read_last(course.results)]})
+        return run_fleet(f"fleet {arguments.word}", specs, executor, course)
 
 
 def _run_matrix(arguments: argparse.Namespace) -> Result:

@@ -51,6 +51,7 @@ def _try(spec: RepositorySpec, until: float) -> RepositoryReport:
     try:
         return _run(spec, until)
     except CollisionError as error:
+        error.hint = "claudepack fleet adopt keeps theirs, managed from now on as edits"
         return report_error(spec, error, error.paths)
     except ClaudepackError as error:
         return report_error(spec, error)

@@ -164,6 +164,7 @@ def read_course(arguments: argparse.Namespace, count: int, window: int) -> "Cour
         resume=arguments.resume,
         failed=arguments.failed,
         quiet=arguments.quiet or arguments.json,
+        as_json=arguments.json,
     )
 
 

@@ -2,13 +2,33 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.spec import RepositoryReport, dump_report, load_report
+
+_BEGIN = b'{"url": "'  # of each line
+
+
+def refuse_foreign(path: Path) -> None:
+    """Refuse a file that is none of results: they would be written over it.
+
+    Raises:
+        ClaudepackError: Something else is there.
+    """
+    if not os.path.lexists(path):
+        return
+    if not path.is_file():
+        raise ClaudepackError(f"{path}: results are kept in a plain file", code="usage", hint="name one, or a new one")
+    with path.open("rb") as stream:
+        begin = stream.read(len(_BEGIN))
+    if not _BEGIN.startswith(begin):
+        raise ClaudepackError(
+            f"{path} holds something else than the results of a fleet", code="usage", hint="name another file"
+        )
 
 
 class Results:
@@ -72,9 +92,9 @@ def list_last(path: Path) -> dict[str, int]:
     return {report.key: report.exit for report in read_results(path)}
 
 
-def read_last(path: Path) -> Iterator[RepositoryReport]:
-    """The last result of each spec of a file, in the order of the file."""
+def read_last(path: Path, keys: Collection[str]) -> Iterator[RepositoryReport]:
+    """The last result of each of some specs, in the order of the file."""
     last = {report.key: number for number, report in enumerate(read_results(path))}
     for number, report in enumerate(read_results(path)):
-        if last[report.key] == number:
+        if report.key in keys and last[report.key] == number:
             yield report

@@ -1,7 +1,7 @@
 """A run over a fleet: its repositories mapped over an executor, their results written down, and told at the end."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import inf
@@ -12,8 +12,8 @@ from claudepack.errors import ClaudepackError
 from claudepack.fleet.job import sync_repository
 from claudepack.fleet.mapping import map_window
 from claudepack.fleet.progress import shown_progress
-from claudepack.fleet.results import Results, list_last, read_last
-from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, report_error
+from claudepack.fleet.results import Results, list_last, read_last, refuse_foreign
+from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, dump_report, report_error
 from claudepack.report.result import Result
 
 _SHOWN = 40
@@ -42,6 +42,7 @@ class Course:
         resume: Those that have a result are left out.
         failed: Only those are done that came to nothing, or to conflicts.
         quiet: Nobody is told how far it is.
+        as_json: Every report is told, for programs.
     """
 
     results: Path
@@ -53,17 +54,20 @@ class Course:
     resume: bool = False
     failed: bool = False
     quiet: bool = False
+    as_json: bool = False
 
 
 def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor, course: Course) -> Result:
     """Do a run, and say what came of it.
 
     Raises:
-        ClaudepackError: There are no results to go on from.
+        ClaudepackError: There are no results to go on from, or something else is where they are to go.
     """
+    refuse_foreign(course.results)
     goes_on = course.failed or (course.resume and course.results.exists())
     before = list_last(course.results) if goes_on else {}
-    wanted = (spec for spec in specs if _is_wanted(before.get(spec.key), course))
+    keys: set[str] = set()
+    wanted = _choose(specs, before, course, keys)
     counts: Counter[str] = Counter()
     with (
         termination_raised(),
@@ -83,7 +87,17 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
             results.add(report)
             tell(report.state, report.name)
         why = "" if next(wanted, None) is None else _explain_rest(course, counts)
-    return _conclude(command, course.results, why)
+    return _conclude(command, course, keys, why)
+
+
+def _choose(
+    specs: Iterable[RepositorySpec], before: Mapping[str, int], course: Course, keys: set[str]
+) -> Iterator[RepositorySpec]:
+    """What is to be done of what is asked; all keys of that are noted, for an earlier run may have had others."""
+    for spec in specs:
+        keys.add(spec.key)
+        if _is_wanted(before.get(spec.key), course):
+            yield spec
 
 
 def _explain_death(spec: RepositorySpec, error: Exception) -> RepositoryReport:
@@ -115,12 +129,13 @@ def _is_wanted(exit_before: int | None, course: Course) -> bool:
     return exit_before is None
 
 
-def _conclude(command: str, path: Path, why_left_out: str) -> Result:
+def _conclude(command: str, course: Course, keys: Collection[str], why_left_out: str) -> Result:
     """What is told of a run; the table is as long as what went wrong, and the whole is in the file."""
+    path = course.results
     counts: Counter[str] = Counter()
     rows: dict[bool, list[str]] = {True: [], False: []}  # what somebody has to look at goes first
     is_failed = has_conflicts = False
-    for report in read_last(path):
+    for report in read_last(path, keys):
         counts[report.state] += 1
         is_failed, has_conflicts = is_failed or report.is_failed, has_conflicts or report.exit == CONFLICTS
         group = rows[report.state in ("failed", "conflict", "held")]
@@ -133,7 +148,9 @@ def _conclude(command: str, path: Path, why_left_out: str) -> Result:
     notices = (why_left_out,) if why_left_out else ()
     lines = (*shown, f"{sum(counts.values())} repositories: {told}" if told else "no repository to do")
     code = 1 if is_failed else CONFLICTS if has_conflicts else 0
-    return Result(command, code, notices=notices, lines=(*lines, *(f"note: {notice}" for notice in notices)))
+    extra = {"repositories": [dump_report(report) for report in read_last(path, keys)]} if course.as_json else {}
+    lines = (*lines, *(f"note: {notice}" for notice in notices))
+    return Result(command, code, notices=notices, lines=lines, extra=extra)
 
 
 def _describe(report: RepositoryReport) -> Iterator[str]:

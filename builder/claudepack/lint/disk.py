@@ -50,7 +50,7 @@ def walk(root: Path, below: str, *, follows: bool) -> Iterator[str]:
         folder = folders.pop()
         for entry in sorted(os.scandir(root / folder), key=lambda item: item.name):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=follows):
+            if _is_folder(entry, follows=follows):
                 identity = _identify(Path(entry.path))
                 if entry.name not in SKIPPED and identity not in seen:  # a link may lead to where it lies
                     seen.add(identity)
@@ -62,6 +62,13 @@ def walk(root: Path, below: str, *, follows: bool) -> Iterator[str]:
                     f"{root}: more than {MAX_FILES} files", code="too-large", hint="name a part of it"
                 )
             yield path
+
+
+def _is_folder(entry: os.DirEntry[str], *, follows: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follows)
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _identify(folder: Path) -> tuple[int, int]:

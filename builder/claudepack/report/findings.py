@@ -19,7 +19,8 @@ def describe_findings(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _place(finding: Finding) -> str:
     line = f":{finding.line}" if finding.line else ""
-    return finding.path + line + (f":{finding.column}" if finding.line and finding.column else "")
+    path = finding.path.replace("\n", "\\n")  # a name must not make lines of its own, which a CI would obey
+    return path + line + (f":{finding.column}" if finding.line and finding.column else "")
 
 
 def _show_source(finding: Finding) -> Iterator[str]:
