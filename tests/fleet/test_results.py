@@ -90,9 +90,20 @@ def test_results_are_kept_in_a_plain_file(tmp_path: Path) -> None:
             refuse_foreign(path)
 
 
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_a_file_of_results_is_written_anew(tmp_path: Path, count: int) -> None:
-    _write(tmp_path / "r.jsonl", *[REPORT, FAILED][:count])
+@pytest.mark.parametrize("torn", [0, 3, 200])
+def test_results_of_an_earlier_run_are_written_over(tmp_path: Path, torn: int) -> None:
+    path = tmp_path / "r.jsonl"
+    _write(path, REPORT)
+    path.write_bytes(path.read_bytes()[: -torn or None])
 
+    refuse_foreign(path)
+    _write(path, FAILED)
+
+    assert list(read_results(path)) == [FAILED]
+
+
+def test_there_need_be_no_results_yet(tmp_path: Path) -> None:
     refuse_foreign(tmp_path / "r.jsonl")
-    refuse_foreign(tmp_path / "none.jsonl")
+    _write(tmp_path / "r.jsonl", REPORT)
+
+    assert list(read_results(tmp_path / "r.jsonl")) == [REPORT]
