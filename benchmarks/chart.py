@@ -23,7 +23,7 @@ def draw_chart(shown: Sequence[Shown]) -> str:
     body: list[str] = []
     top = 10
     for scene in shown:
-        body.append(_text(10, top + 20, scene.about, "head"))
+        body.append(draw_text(10, top + 20, scene.about, "head"))
         top += _HEAD
         for judged in scene.lines:
             body += _draw_line(judged, top)
@@ -32,8 +32,8 @@ def draw_chart(shown: Sequence[Shown]) -> str:
     bound = _LEFT + _SCALE
     rule = f'<line class="bound" x1="{bound}" y1="10" x2="{bound}" y2="{top}"/>'
     machine = ", ".join(f"{name} {value}" for name, value in describe_machine().items())
-    body.append(_text(10, top + 18, "Medians, with quartiles; the dashed line is what each may take.", "note"))
-    body.append(_text(10, top + 36, machine, "note"))
+    body.append(draw_text(10, top + 18, "Medians, with quartiles; the dashed line is what each may take.", "note"))
+    body.append(draw_text(10, top + 36, machine, "note"))
     size = f'width="{_WIDTH}" height="{top + 46}" viewBox="0 0 {_WIDTH} {top + 46}"'
     title = "<title>What claudepack takes, as a part of what it may</title>"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{title}<style>{_STYLE}</style>'
@@ -46,13 +46,14 @@ def _draw_line(judged: Judged, top: int) -> Iterator[str]:
     middle = top + _ROW / 2
     told = f"{value.median:.2f} x {line.floor}" if line.floor else f"{value.median:.0f} MiB"
     limit = f"of {line.bound:g}"
-    yield _text(22, middle + 4, line.step if line.floor else f"{line.step}, memory", "")
+    yield draw_text(22, middle + 4, line.step if line.floor else f"{line.step}, memory", "")
     kind = "bar" if judged.holds else "over"
     yield f'<rect class="{kind}" x="{_LEFT}" y="{top + 4}" width="{median - _LEFT:.1f}" height="{_ROW - 8}" rx="2"/>'
     if last > first:
         yield f'<line class="spread" x1="{first:.1f}" y1="{middle}" x2="{last:.1f}" y2="{middle}"/>'
-    yield _text(_LEFT + int(_SCALE * _MOST) + 12, middle + 4, f"{told}, {limit}", "note")
+    yield draw_text(_LEFT + int(_SCALE * _MOST) + 12, middle + 4, f"{told}, {limit}", "note")
 
 
-def _text(left: int, top: float, text: str, kind: str) -> str:
+def draw_text(left: int, top: float, text: str, kind: str) -> str:
+    """A line of text of a kind that the style knows."""
     return f'<text class="{kind}" x="{left}" y="{top:g}">{escape(text)}</text>'

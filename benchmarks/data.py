@@ -27,6 +27,7 @@ sources = { "" = "claudepack_large" }
 _METADATA = "Metadata-Version: 2.4\nName: claudepack-large\nVersion: {version}\n"
 _ENTRY_POINTS = "[claudepack.packs]\nlarge = claudepack_large\n"
 _AGENT = "---\nname: agent-{number}\ndescription: Use it for the work that has the number {number}.\n---\n\n"
+_SKILL = "---\nname: skill-{number}\ndescription: Use it for the work that has the number {number}.\n---\n\n"
 _PROMPT = "# Text {number}\n\n"
 _LINE = "Of {topic} this line says as “prose” does a little more than nothing… and more.\n"
 
@@ -76,6 +77,30 @@ def write_collection(root: Path, agents: int, skills: int) -> Path:
     _write(box / ".claude-plugin" / "plugin.json", json.dumps(plugin))
     _write(root / ".claude-plugin" / "marketplace.json", json.dumps(shop))
     return root
+
+
+def write_skills(root: Path, skills: int, files: int, topic: str | dict[int, str]) -> Path:
+    """Write so many skills of so many files of 4 KB: SKILL.md, and texts that belong to it.
+
+    Args:
+        root: The directory of them.
+        skills: How many.
+        files: How many files each has.
+        topic: What the texts are about: all of them, or some by their number.
+    """
+    for number in range(skills * files):
+        skill, text = divmod(number, files)
+        about = topic if isinstance(topic, str) else topic.get(number, "one thing")
+        head = _PROMPT.format(number=text) if text else _SKILL.format(number=skill)
+        path = root / f"skill-{skill}" / (f"references/text-{text}.md" if text else "SKILL.md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_cut(head + _LINE.format(topic=about) * (SIZE // 64)))
+    return root
+
+
+def _cut(text: str) -> bytes:
+    """As many whole characters as fit, and the end of a line, which no program has to add."""
+    return text.encode()[: SIZE - 1].decode(errors="ignore").rstrip().encode() + b"\n"
 
 
 def _write(path: Path, text: str) -> None:

@@ -24,13 +24,13 @@ ZIP = "a zip of the files"
 
 def prepare_small(base: Path) -> Callable[[Path], Round]:
     environment = make_environment(base)
-    project = _make(base / "project")
+    project = make_folder(base / "project")
     run([TOOL, "install", "backend"], project, environment)
 
     def measure(folder: Path) -> Round:
-        fresh, home = _make(folder / "fresh"), make_environment(folder)
+        fresh, home = make_folder(folder / "fresh"), make_environment(folder)
         return {
-            PASS: run([sys.executable, "-c", "pass"], project, environment),
+            **run_pass(project, environment),
             "--version": run([TOOL, "--version"], project, environment),
             "--help": run([TOOL, "--help"], project, environment),
             "verify": run([TOOL, "verify"], project, environment),
@@ -48,10 +48,10 @@ def prepare_installed(base: Path) -> Callable[[Path], Round]:
     places = _install_packs(base, packs, VERSIONS)
 
     def measure(folder: Path) -> Round:
-        project, environment = _make(folder / "project"), make_environment(folder)
-        seen = _copy(packs[0], folder, environment)
+        project, environment = make_folder(folder / "project"), make_environment(folder)
+        seen = copy_pack(packs[0], folder, environment)
         seen["first install"] = run([TOOL, "install", "large"], project, environment | places[0])
-        seen |= _hash(project, environment)
+        seen |= hash_files(project, environment)
         seen["no-op sync"] = run([TOOL, "sync"], project, environment | places[0])
         seen["one new"] = run([TOOL, "update"], project, environment | places[1])
         seen["all new"] = run([TOOL, "update"], project, environment | places[2])
@@ -66,11 +66,11 @@ def prepare_directory(base: Path) -> Callable[[Path], Round]:
     packs = _write_packs(base, FILES, ("1.0.0", "1.0.0", "1.1.0"))  # a save does not change the version
 
     def measure(folder: Path) -> Round:
-        project, environment = _make(folder / "project"), make_environment(folder)
-        seen = _copy(packs[0], folder, environment)
+        project, environment = make_folder(folder / "project"), make_environment(folder)
+        seen = copy_pack(packs[0], folder, environment)
         (folder / "pack").symlink_to(packs[0])
         seen["first install"] = run([TOOL, "install", "../pack"], project, environment)
-        seen |= _hash(project, environment)
+        seen |= hash_files(project, environment)
         seen["no-op sync"] = run([TOOL, "sync"], project, environment)
         for step, pack in (("one new", packs[1]), ("all new", packs[2])):
             (folder / "pack").unlink()
@@ -86,9 +86,9 @@ def prepare_collection(base: Path) -> Callable[[Path], Round]:
     shop = write_collection(base / "shop", AGENTS, SKILLS)
 
     def measure(folder: Path) -> Round:
-        project, environment = _make(folder / "project"), make_environment(folder)
-        seen = _copy(shop / "box", folder, environment)
-        seen[PASS] = run([sys.executable, "-c", "pass"], project, environment)
+        project, environment = make_folder(folder / "project"), make_environment(folder)
+        seen = copy_pack(shop / "box", folder, environment)
+        seen |= run_pass(project, environment)
         seen["first install"] = run([TOOL, "install", f"{shop}#box", "--allow", "executables"], project, environment)
         seen["no-op sync"] = run([TOOL, "sync"], project, environment)
         return seen
@@ -102,9 +102,9 @@ def prepare_some(base: Path) -> Callable[[Path], Round]:
     [place] = _install_packs(base, [pack], VERSIONS[:1])
 
     def measure(folder: Path) -> Round:
-        project, environment = _make(folder / "project"), make_environment(folder)
+        project, environment = make_folder(folder / "project"), make_environment(folder)
         return {
-            PASS: run([sys.executable, "-c", "pass"], project, environment),
+            **run_pass(project, environment),
             "first install": run([TOOL, "install", "large"], project, environment | place),
             "no-op sync": run([TOOL, "sync"], project, environment | place),
             "uninstall": run([TOOL, "uninstall", "large"], project, environment | place),
@@ -123,7 +123,7 @@ def prepare_build(base: Path) -> Callable[[Path], Round]:
     )
 
     def measure(folder: Path) -> Round:
-        environment = make_environment(_make(folder))
+        environment = make_environment(make_folder(folder))
         return {
             ZIP: run([sys.executable, "-c", zipped, str(pack), str(folder / "floor.zip")], folder, environment),
             "build": run([TOOL, "build", str(pack), "--output", str(folder / "dist")], folder, environment),
@@ -137,7 +137,7 @@ def prepare_floor(base: Path) -> Callable[[Path], Round]:
     packs = _write_packs(base, FILES, VERSIONS[1:])
 
     def measure(folder: Path) -> Round:
-        seen = _copy(packs[0], _make(folder), make_environment(folder))
+        seen = copy_pack(packs[0], make_folder(folder), make_environment(folder))
         for step, pack in (("create", packs[0]), ("replace", packs[1])):
             words = [sys.executable, "-IS", _FLOOR, str(pack), str(folder / "project")]
             seen[step] = run(words, folder, make_environment(folder))
@@ -154,7 +154,7 @@ def prepare_sizes(base: Path) -> Callable[[Path], Round]:
     def measure(folder: Path) -> Round:
         seen: dict[str, Measured] = {}
         for size in sizes:
-            project, environment = _make(folder / f"project-{size}"), make_environment(folder / f"home-{size}")
+            project, environment = make_folder(folder / f"project-{size}"), make_environment(folder / f"home-{size}")
             first, every = (environment | place for place in places[size])
             seen[f"first install of {size:,}"] = run([TOOL, "install", "large"], project, first)
             seen[f"no-op sync of {size:,}"] = run([TOOL, "sync"], project, first)
@@ -169,7 +169,7 @@ def prepare_large(base: Path) -> Callable[[Path], Round]:
     pack = write_large_pack(base / "pack", LARGE)
 
     def measure(folder: Path) -> Round:
-        project, environment = _make(folder / "project"), make_environment(folder)
+        project, environment = make_folder(folder / "project"), make_environment(folder)
         return {
             "first install": run([TOOL, "install", str(pack)], project, environment),
             "no-op sync": run([TOOL, "sync"], project, environment),
@@ -196,16 +196,24 @@ def _install_packs(base: Path, packs: Sequence[Path], versions: Sequence[str]) -
     ]
 
 
-def _copy(pack: Path, folder: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
+def run_pass(folder: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
+    """The floor of what starts: a bare Python."""
+    return {PASS: run([sys.executable, "-c", "pass"], folder, environment)}
+
+
+def copy_pack(pack: Path, folder: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
+    """The floor of what writes."""
     words = ["sh", "-c", 'cp -r "$1" "$2" && sync -f "$2"', "sh", str(pack), str(folder / "copy")]
     return {COPY: run(words, folder, environment)}
 
 
-def _hash(project: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
+def hash_files(project: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
+    """The floor of what looks at all and writes nothing."""
     paths = sorted(str(path) for path in (project / ".claude").rglob("*.md"))
     return {HASH: run(["sha256sum", *paths], project, environment)}
 
 
-def _make(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
+    """Make a folder, and give it back."""
     folder.mkdir(parents=True)
     return folder

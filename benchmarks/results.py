@@ -1,15 +1,17 @@
 """What was measured, as numbers: each line of the table with its spread, its bound and whether that holds; as JSON."""
 
 import json
+import math
 import os
 import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.contest import split_name
 from benchmarks.measures import Round
 from benchmarks.scenes import Line, Scene
 from claudepack import __version__
@@ -33,12 +35,14 @@ class Judged(NamedTuple):
         value: Times the floor, by the clock; of memory the highest peak in MiB, three times.
         cpu: Times the floor, of the processor: the steadier where others use the machine.
         holds: Whether the bound does.
+        failure: Why there are no figures.
     """
 
     line: Line
     value: Spread
     cpu: float
     holds: bool
+    failure: str = ""
 
 
 class Shown(NamedTuple):
@@ -51,6 +55,20 @@ class Shown(NamedTuple):
     lines: tuple[Judged, ...]
 
 
+def is_contest(shown: Shown) -> bool:
+    """Whether a scene is of several programs, which have no bounds."""
+    return any(judged.line.bound == math.inf for judged in shown.lines)
+
+
+def group_steps(shown: Shown) -> dict[tuple[str, str], dict[str, Judged]]:
+    """The lines of several programs, by step and floor, and by program."""
+    grouped: dict[tuple[str, str], dict[str, Judged]] = {}
+    for judged in shown.lines:
+        whose, step = split_name(judged.line.step)
+        grouped.setdefault((step, judged.line.floor), {})[whose] = judged
+    return grouped
+
+
 def judge_scene(name: str, scene: Scene, seen: Sequence[Round]) -> Shown:
     """Look at what the rounds of a scene took."""
     times = {step: _spread([taken[step].seconds * 1000 for taken in seen]) for step in seen[0]}
@@ -58,6 +76,8 @@ def judge_scene(name: str, scene: Scene, seen: Sequence[Round]) -> Shown:
 
 
 def _judge(line: Line, seen: Sequence[Round]) -> Judged:
+    if failure := next((taken[line.step].failure for taken in seen if taken[line.step].failure), ""):
+        return Judged(line, Spread(0, 0, 0), 0, line.bound == math.inf, failure)
     if not line.floor:
         peak = max(taken[line.step].peak for taken in seen)
         return Judged(line, Spread(peak, peak, peak), 0, peak <= line.bound)
@@ -100,8 +120,8 @@ def _read_file_system(folder: Path) -> str:
     return next(mounts[str(path)] for path in (folder, *folder.parents) if str(path) in mounts)
 
 
-def dump_results(shown: Sequence[Shown]) -> str:
-    """All of it as JSON."""
+def dump_results(shown: Sequence[Shown], peers: Mapping[str, object] | None = None) -> str:
+    """All of it as JSON, with what was seen of the peers."""
     scenes = [
         {
             "scene": scene.name,
@@ -112,12 +132,17 @@ def dump_results(shown: Sequence[Shown]) -> str:
         }
         for scene in shown
     ]
-    return json.dumps({"machine": describe_machine(), "scenes": scenes}, indent=1) + "\n"
+    document = {"machine": describe_machine(), "scenes": scenes, **({"peers": peers} if peers else {})}
+    return json.dumps(document, indent=1) + "\n"
 
 
 def _as_row(judged: Judged) -> dict[str, object]:
     line = judged.line
-    told = {"step": line.step, "bound": line.bound, "holds": judged.holds}
+    told: dict[str, object] = {"step": line.step}
+    if line.bound != math.inf:
+        told |= {"bound": line.bound, "holds": judged.holds}
+    if judged.failure:
+        return {**told, "failure": judged.failure}
     if not line.floor:
         return {**told, "peak MiB": round(judged.value.median, 1)}
     return {**told, "floor": line.floor, "times": _round(judged.value), "of the processor": round(judged.cpu, 2)}
