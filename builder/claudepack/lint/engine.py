@@ -43,7 +43,8 @@ def check_subject(
     selection = selection or Selection()
     codes = tuple(code for code in load_rules() if selection.takes(code))
     check = partial(check_file, codes=codes, heeds_comments=heeds_comments)
-    reports = dict(zip(subject.files, _read_files(list(subject.files.values()), check, jobs), strict=True))
+    files = {path: file for path, file in subject.files.items() if not file.is_clean}
+    reports = dict(zip(files, _read_files(list(files.values()), check, jobs), strict=True))
     found = [*chain.from_iterable(report.findings for report in reports.values())]
     facts = {path: report.facts for path, report in reports.items()}
     for code in codes:
@@ -89,8 +90,6 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         codes: The codes of the rules that count.
         heeds_comments: Whether it may silence rules.
     """
-    if file.is_clean:
-        return Report((), Facts(file.path, None), Silences())
     text = Text(file)
     silences = read_silences(text.content) if heeds_comments else Silences()
     found = []

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from claudepack.errors import ClaudepackError
@@ -53,7 +53,7 @@ def mend_file(file: File, codes: Sequence[str], selection: Selection) -> Mended:
     """
     old = data = Text(file).data
     for _ in range(_ROUNDS):
-        fresh = replace(file, size=len(data), open=partial(io.BytesIO, data), head=None)
+        fresh = file._replace(size=len(data), open=partial(io.BytesIO, data), head=None)
         findings = [item for item in check_file(fresh, codes).findings if item.edits]
         edits = [item.edits for item in findings if not selection.exempts(item.path, item.code)]
         if not (new := _mend_once(fresh, data, edits)):
