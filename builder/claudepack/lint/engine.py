@@ -3,14 +3,14 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 from claudepack.lint.facts import find_facts
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import Rule, TextCheck, load_rules
-from claudepack.lint.selection import Selection, Silences, read_silences
+from claudepack.lint.selection import NONE_SILENCED, Selection, Silences, read_silences
 from claudepack.lint.subject import Facts, File, Subject, Text
 from claudepack.report.finding import Finding
 
@@ -20,8 +20,7 @@ _LONGEST = 1000  # of a line, what is shown at most
 _MOST = 1000  # of one kind, what is told of a file at most: nobody reads more, and a file may be made for it
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What one file has: its findings, the facts about it, and what its comments silence."""
 
     findings: tuple[Finding, ...]
@@ -91,7 +90,7 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         heeds_comments: Whether it may silence rules.
     """
     text = Text(file)
-    silences = read_silences(text.content) if heeds_comments else Silences()
+    silences = read_silences(text.content) if heeds_comments else NONE_SILENCED
     found = []
     for rule, check in _find_checks(tuple(codes)):
         for fault in islice(check(text), _MOST):

@@ -8,8 +8,8 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 _MIN_RUN = (
     26  # so many letters, digits, _ and - in a row are in all forms below, but those that have a mark of their own
@@ -24,8 +24,7 @@ _WHOLE = (b"_secret_access_key", b"hooks.slack.com/services/")
 _SELECTORS = (b"\xef\xb8", b"\xf3\xa0", b"\xe1\xa0")  # in UTF-8, how variation selectors begin
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """What a token looks like.
 
     Attributes:

@@ -112,11 +112,15 @@ def join(shown: str, path: str) -> str:
     return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
 
 
-@dataclass(frozen=True)
 class Text:
-    """One file, read as far as a rule asks for it."""
+    """One file, read as far as a rule asks for it.
 
-    file: File
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: File) -> None:
+        self.file = file
 
     @property
     def path(self) -> str:
@@ -324,8 +328,7 @@ class Text:
                 piece = stream.read(_PIECE)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What rules about the whole need to know of one file, so that it may be read in another process.
 
     Attributes:
