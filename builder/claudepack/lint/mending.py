@@ -11,7 +11,7 @@ from claudepack.lint.engine import check_file
 from claudepack.lint.registry import load_rules
 from claudepack.lint.selection import Selection
 from claudepack.lint.subject import File, Subject, Text
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import read_body, read_document
 from claudepack.pack.yaml_core import JSON
 from claudepack.report.finding import Edit, Finding
 
@@ -108,10 +108,11 @@ def _read_fields(data: bytes) -> tuple[Mapping[str, JSON], str] | None:
     if not fence.startswith(b"---"):
         return None
     try:
-        document = read_document(b"---" + end + rest, "it")
+        plain = b"---" + end + rest
+        document = read_document(plain, "it")
     except ClaudepackError:
         return None
-    return document.metadata, document.body
+    return document.metadata, read_body(plain, document)
 
 
 def _read_json(data: bytes) -> object:
