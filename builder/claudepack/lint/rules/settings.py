@@ -47,7 +47,7 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
               "companyAnnouncements": ["see https://example.org // today, and /* soon */"]
             }
     """
-    if not is_read(text) or not text.file.is_plain:
+    if not is_read(text) or not text.file.is_plain or text.is_unread:
         return
     if isinstance(text.json, ClaudepackError):
         if text.data.startswith(_BOM) or _TWICE in text.json.message:
