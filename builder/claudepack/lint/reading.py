@@ -4,6 +4,7 @@ Whoever installs refuses a link or a strange name; whoever checks wants to be to
 there is read, too.
 """
 
+import os
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
@@ -80,7 +81,10 @@ def _read_below(target: Path, shown: str) -> list[Subject]:
 
 def _is_pack(target: Path) -> bool:
     project = target / PYPROJECT
-    return project.is_file() and GROUP.encode() in project.read_bytes()
+    try:
+        return project.is_file() and GROUP.encode() in project.read_bytes()
+    except PermissionError:
+        return False
 
 
 def _read_tree(target: Path, shown: str, layout: Layout) -> Subject:
@@ -94,7 +98,7 @@ def _read_tree(target: Path, shown: str, layout: Layout) -> Subject:
     if is_pack:
         try:
             pack = find_pack(target, shown or str(target))
-        except ClaudepackError:
+        except (ClaudepackError, PermissionError):
             pack = None  # the rules about files and packs say why, of each thing that is wrong
     return Subject(shown or ".", layout, files, pack)
 
@@ -104,13 +108,16 @@ def _read_project(target: Path, shown: str) -> Subject:
     is_bare = target.absolute().name == ".claude"
     base, below = (target, "") if is_bare else (target / ".claude", ".claude/")
     files = {}
-    for name in (*COMPONENT_FOLDERS, *_SETTINGS):
+    is_open = os.access(base, os.R_OK | os.X_OK)
+    if base.is_dir() and not is_open:
+        files[".claude"] = make_file(base, ".claude", join(shown, ".claude"), "project")
+    for name in (*COMPONENT_FOLDERS, *_SETTINGS) if is_open else ():
         for path in walk(base, name, follows=True):
             files[path] = make_file(base / path, path, join(shown, below + path), "project")
     for name, path in _AT_TOP.items() if not is_bare else ():
         for _ in walk(target, name, follows=True):
             files[path] = make_file(target / name, path, join(shown, name), "project")
-    for _ in walk(base, _CONTEXT, follows=True):  # besides the other one: the client loads both
+    for _ in walk(base, _CONTEXT, follows=True) if is_open else ():  # besides the other one: the client loads both
         path = f".claude/{_CONTEXT}" if _CONTEXT in files else _CONTEXT
         files[path] = make_file(base / _CONTEXT, path, join(shown, below + _CONTEXT), "project")
     for path in _list_contexts(target) if not is_bare else ():
@@ -123,7 +130,6 @@ def _list_contexts(root: Path) -> list[str]:
 
     What git ignores, such as dependencies, has its own authors. A `.claude` in a folder is a project of its own.
     """
-    import os
     import subprocess
 
     if not (root / ".git").exists():

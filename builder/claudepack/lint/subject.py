@@ -156,8 +156,8 @@ class Text:
 
     @property
     def is_unread(self) -> bool:
-        """Whether it is larger than what rules read, so that nothing can be said of what it holds."""
-        return self.file.size > MAX_TEXT
+        """Whether nothing can be said of what it holds: it is larger than what rules read, or cannot be read."""
+        return self.file.size > MAX_TEXT or self.failure is not None
 
     @property
     def is_prose(self) -> bool:
@@ -165,12 +165,24 @@ class Text:
         return self.path.endswith(_PROSE)
 
     @cached_property
-    def data(self) -> bytes:
-        """Its bytes; none where it is no plain file, or too large to be a text."""
-        if not self.file.is_plain or self.is_unread:
+    def _bytes(self) -> bytes | OSError:
+        if not self.file.is_plain:
             return b""
-        with self.file.open() as stream:
-            return stream.read()
+        try:
+            with self.file.open() as stream:
+                return stream.read() if self.file.size <= MAX_TEXT else b""
+        except OSError as error:
+            return error
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes; none where it is no plain file, too large to be a text, or cannot be read."""
+        return self._bytes if isinstance(self._bytes, bytes) else b""
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why it cannot be read; None where it can. A rule tells it, so that the others need not."""
+        return self._bytes if isinstance(self._bytes, OSError) else None
 
     @cached_property
     def is_binary(self) -> bool:
@@ -330,7 +342,7 @@ class Text:
         Raises:
             UnicodeDecodeError: It is no UTF-8, and that counts.
         """
-        if not self.is_unread:
+        if self.file.size <= MAX_TEXT or self.failure:
             if not self.is_binary:
                 yield self.decoded if errors == "replace" else self.data.decode("utf-8-sig", errors)
             return

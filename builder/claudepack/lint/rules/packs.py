@@ -237,7 +237,7 @@ def find_missing_readme(subject: Subject, _facts: Mapping[str, Facts]) -> Iterat
         prompts/review.md:
             Look twice.
     """
-    if PYPROJECT in subject.files and README not in subject.files:
+    if subject.layout == "pack" and PYPROJECT in subject.files and README not in subject.files:
         yield Fault("there is no README.md", "say what the pack is for, and what it runs", path=README)
 
 

@@ -169,6 +169,6 @@ def find_too_large(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fa
             what = f"{file.size} bytes, and the client skips a file of more than {text.most_bytes}"
             hint = "move what is rarely needed into other files" if text.is_prose else _FIND_OUT
             yield Fault(what, hint, path=path)
-        elif text.is_unread and (is_read(text) or path in _MANIFESTS):
+        elif file.size > MAX_TEXT and (is_read(text) or path in _MANIFESTS):
             what = f"{file.size} bytes, of which nothing is checked: more than {MAX_TEXT} are not read"
             yield Fault(what, _FIND_OUT, path=path)
