@@ -1,10 +1,12 @@
 """What has no layout of its own, as subjects: agents by category, a skill, a part of a `.claude`, a single file."""
 
 import os
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.lint.disk import make_file, walk
 from claudepack.lint.hooks import SETTINGS
 from claudepack.lint.subject import File, Subject, join
@@ -48,8 +50,23 @@ def _is_unknown(path: Path) -> bool:
     """Whether nobody can tell what it is, as it cannot be read: a folder, or what may be an agent's or a pack's."""
     if path.is_dir():
         return not path.is_symlink()  # of a folder that can be read, its files would be here
+    if is_no_toml(path):
+        return True
     is_meant = path.suffix == ".md" or path.name == PYPROJECT
     return is_meant and path.is_file() and not os.access(path, os.R_OK)
+
+
+def is_no_toml(path: Path) -> bool:
+    """Whether it is a `pyproject.toml`, and so broken that it may be a pack's or anybody's."""
+    if path.name != PYPROJECT or not path.is_file():
+        return False
+    try:
+        tomllib.loads(read_plain(os.fspath(path), path.name).decode("utf-8-sig"))
+    except (OSError, ClaudepackError):
+        return False
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _is_agent(path: Path) -> bool:

@@ -5,11 +5,12 @@ there is read, too.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.disk import make_file, walk
-from claudepack.lint.loose import read_loose, read_part, read_single
+from claudepack.lint.loose import is_no_toml, read_loose, read_part, read_single
 from claudepack.lint.plugins import read_marketplace, read_plugin
 from claudepack.lint.said import README
 from claudepack.lint.subject import Layout, Subject, join
@@ -54,7 +55,15 @@ def read_subjects(target: Path, shown: str = "", plugin: str = "") -> list[Subje
         found.append(_read_tree(target, shown, "folder"))
     if not found and (target / _CONTEXT).is_file():
         found.append(_read_project(target, shown))
-    return found or _read_below(target, shown)
+    return [*(_with_project(part, target, shown) for part in found[:1]), *found[1:]] or _read_below(target, shown)
+
+
+def _with_project(subject: Subject, target: Path, shown: str) -> Subject:
+    """The same with its `pyproject.toml`, where that is so broken that a rule has to tell it."""
+    if PYPROJECT in subject.files or not is_no_toml(target / PYPROJECT):
+        return subject
+    file = make_file(target / PYPROJECT, PYPROJECT, join(shown, PYPROJECT), subject.layout)
+    return replace(subject, files={**subject.files, PYPROJECT: file})
 
 
 def _read_below(target: Path, shown: str) -> list[Subject]:
@@ -62,7 +71,7 @@ def _read_below(target: Path, shown: str) -> list[Subject]:
     folders, loose = [], []
     for path in walk(target, "", follows=False):
         folder, _, name = path.rpartition("/")
-        if name == PYPROJECT and _is_pack(target / folder):
+        if name == PYPROJECT and folder and (_is_pack(target / folder) or is_no_toml(target / path)):
             folders.append(folder)
         elif path.endswith(f"/{PLUGIN}"):
             folders.append(path.removesuffix(f"/{PLUGIN}"))
