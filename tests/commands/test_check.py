@@ -48,6 +48,10 @@ EXITS = [
     (("gone",), 2),
     (("--select", "QQ"), 2),
     (("--sarif", "--github"), 2),
+    (("--json", "--sarif"), 2),
+    (("--github", "--json"), 2),
+    (("",), 2),
+    ((".claude/agents/good.md", ""), 2),
 ]
 
 
@@ -219,3 +223,21 @@ def test_so_is_a_plugin(tool: Tool, project: Path, path: str) -> None:
         ("FM004", "p/agents/broken.md"),
         *([("FL012", f"p/{path}")] if path > "agents/broken.md" else []),
     ]
+
+
+def test_two_forms_at_once_are_named(tool: Tool, agents: Path) -> None:
+    run = tool("check", "--sarif", "--json")
+
+    assert run.json["error"] == {
+        "code": "usage",
+        "message": "--json and --sarif are two forms of one output",
+        "hint": "leave one of them out (CLAUDEPACK_JSON counts, too)",
+    }
+    assert agents.is_dir()
+
+
+def test_a_path_of_no_letters_is_none(tool: Tool, agents: Path) -> None:
+    run = tool("check", "")
+
+    assert run.err.splitlines() == ["error: '' is no path", "  leave it out for what is here; a variable may be empty"]
+    assert agents.is_dir()

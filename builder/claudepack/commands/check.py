@@ -75,8 +75,13 @@ def run(arguments: argparse.Namespace) -> Result:
     """Check what lies at the paths.
 
     Raises:
-        ClaudepackError: A path leads to nothing, a code to no rule, or the configuration cannot be read.
+        ClaudepackError: A path leads to nothing, a code to no rule, the configuration cannot be read, or two forms of
+            output are wanted.
     """
+    for form in ("sarif", "github"):
+        if arguments.json and getattr(arguments, form):
+            hint = "leave one of them out (CLAUDEPACK_JSON counts, too)"
+            raise ClaudepackError(f"--json and --{form} are two forms of one output", code="usage", hint=hint)
     if arguments.explain:
         return _explain(arguments.explain)
     parts = _check(arguments)
