@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from claudepack.pack.components import Kind
 
+OBSERVED = "2.1.328"  # the client that messages name where a newer one may know more
 _FIELDS_OF_SKILLS = frozenset(
     [
         "name",
