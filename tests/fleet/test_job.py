@@ -367,6 +367,20 @@ def test_every_object_format_will_do_and_an_empty_repository_is_told(tmp_path: P
     assert sync_repository(_spec(tmp_path / "x.git")).state == "pushed"
 
 
+def test_a_repository_whose_own_choice_of_a_branch_is_not_there_is_not_empty(bare: Path) -> None:
+    git(bare, "branch", "release", "main")
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/gone")
+
+    report = sync_repository(_spec(bare))
+
+    assert report.error == {
+        "code": "not-found",
+        "message": f"{bare.as_uri()}: its HEAD names no branch that is there, which are main, release",
+        "hint": 'name one in the fleet file (branch = "main"), or mend its HEAD where it lies',
+    }
+    assert sync_repository(_spec(bare, branch="main")).state == "pushed"
+
+
 def test_links_are_followed_in_the_repository_and_not_out_of_it(tmp_path: Path) -> None:
     work = tmp_path / "work"
     write_tree(work, {"docs/claude.md": "# Docs\n", "tools/agents/own.md": AGENT.format(name="own")})
