@@ -381,6 +381,29 @@ def test_a_repository_whose_own_choice_of_a_branch_is_not_there_is_not_empty(bar
     assert sync_repository(_spec(bare, branch="main")).state == "pushed"
 
 
+@pytest.mark.parametrize(
+    ("hook", "says", "told"),
+    [
+        ("pre-receive", "GH006: Protected branch update failed", "pre-receive hook declined: GH006: Protected branch"),
+        ("pre-receive", "", "pre-receive hook declined"),
+        ("update", "permission denied for robots", "hook declined: permission denied for robots"),
+    ],
+)
+def test_a_push_that_the_server_refuses_has_its_words_and_its_own_way_out(
+    bare: Path, hook: str, says: str, told: str
+) -> None:
+    (bare / "hooks" / hook).write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 1\n")
+    (bare / "hooks" / hook).chmod(0o755)
+
+    report = sync_repository(_spec(bare))
+
+    assert report.error
+    assert report.error["code"] == "refused"
+    assert report.error["message"].startswith(f"{bare.as_uri()}: the push is refused: {told}")
+    assert "  " not in report.error["message"]
+    assert report.error["hint"] == "see which rules and hooks the server has for that branch, or who may push to it"
+
+
 def test_links_are_followed_in_the_repository_and_not_out_of_it(tmp_path: Path) -> None:
     work = tmp_path / "work"
     write_tree(work, {"docs/claude.md": "# Docs\n", "tools/agents/own.md": AGENT.format(name="own")})
