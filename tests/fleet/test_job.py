@@ -197,6 +197,42 @@ def test_an_error_names_the_repository_and_no_directory_of_this_machine(tmp_path
     assert str(locate_cache()) not in "".join(told)
 
 
+@pytest.mark.parametrize(
+    ("path", "leads_to", "told"),
+    [
+        (".claude", "../elsewhere", ".claude is a link to ../elsewhere, which is outside the project"),
+        (".claude", "nowhere", ".claude is a link to nowhere, which is no directory"),
+        (".claude/agents", "../../out", ".claude/agents is a link to ../../out, which is outside the project"),
+        ("CLAUDE.md", "../up.md", "CLAUDE.md is a link to ../up.md, which is outside the project"),
+    ],
+)
+def test_a_link_is_told_as_it_stands_in_the_repository(tmp_path: Path, path: str, leads_to: str, told: str) -> None:
+    work = write_tree(tmp_path / "work", {"README.md": "x\n"})
+    (work / path).parent.mkdir(exist_ok=True)
+    (work / path).symlink_to(leads_to)
+    commit_all(work)
+    git(tmp_path, "clone", "--quiet", "--bare", "work", "x.git")
+
+    report = sync_repository(_spec(tmp_path / "x.git"))
+
+    assert report.error
+    assert report.error["message"] == told
+
+
+@pytest.mark.parametrize("text", ["{", "<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", '{"format": 1}'])
+def test_a_lock_that_nobody_can_read_is_mended_in_a_clone(tmp_path: Path, text: str) -> None:
+    broken = make_bare(tmp_path / "x.git", {"claudepack.toml": MANIFEST, "claudepack.lock": text})
+
+    report = sync_repository(_spec(broken))
+
+    assert report.error
+    assert (report.error["code"], report.state) == ("lock", "failed")
+    assert report.error["hint"] == (
+        "in a clone of it: take an earlier claudepack.lock (git log -- claudepack.lock) or delete it, then claudepack "
+        "sync, commit and push"
+    )
+
+
 def test_a_sync_stays_with_the_locked_version(tmp_path: Path, bare: Path) -> None:
     _installed(tmp_path, bare)
 
