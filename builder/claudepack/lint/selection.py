@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.registry import load_rules
@@ -17,8 +18,7 @@ _MARK = "claudepack:"
 _ALWAYS = ("FL012",)  # what nobody has read has not passed, whatever was looked for
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """Which rules count.
 
     Attributes:
@@ -30,7 +30,7 @@ class Selection:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exempt: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     folder: Path | None = None
 
     def takes(self, code: str) -> bool:
@@ -64,8 +64,7 @@ def refuse_unknown_codes(words: Iterable[str], where: str) -> None:
             raise ClaudepackError(f"{where}: there is no rule {word!r}", code="usage", hint=nearest(word, codes))
 
 
-@dataclass(frozen=True)
-class Silences:
+class Silences(NamedTuple):
     """What the comments of a file silence.
 
     Attributes:
@@ -73,18 +72,21 @@ class Silences:
         lines: Those of single lines.
     """
 
-    everywhere: frozenset[str] = frozenset()
-    lines: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    everywhere: frozenset[str]
+    lines: Mapping[int, frozenset[str]]
 
     def silence(self, code: str, line: int) -> bool:
         """Whether a finding is not wanted."""
         return any(code.startswith(word) for word in self.everywhere | self.lines.get(line, frozenset()))
 
 
+NONE_SILENCED = Silences(frozenset(), {})
+
+
 def read_silences(content: str) -> Silences:
     """The comments of a file that silence rules."""
     if _MARK not in content:
-        return Silences()
+        return NONE_SILENCED
     everywhere: set[str] = set()
     lines: dict[int, frozenset[str]] = {}
     rows = content.split("\n")

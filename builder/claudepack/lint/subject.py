@@ -6,10 +6,10 @@ A pack mirrors `.claude`, so a project's agents, a plugin's and a pack's all are
 import io
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
@@ -17,7 +17,7 @@ from claudepack.lint.fault import Fault
 from claudepack.lint.known import MOST_BYTES, MOST_OF_PLUGIN_SKILL
 from claudepack.lint.loaded import Loaded
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
-from claudepack.lint.secrets import may_harm, may_hide
+from claudepack.lint.secrets import may_harm, may_hide, sift
 from claudepack.pack.components import Kind, place
 from claudepack.pack.frontmatter import Document, UnreadableError, read_document
 from claudepack.pack.references import Mention
@@ -40,8 +40,7 @@ _PROSE = (".md", ".md.j2")
 _OPTIONAL: tuple[Kind, ...] = ("command", "rule", "output style")
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """One file of what is checked.
 
     Attributes:
@@ -60,11 +59,11 @@ class File:
     shown: str
     mode: int
     size: int
-    open: Callable[[], BinaryIO] = field(compare=False)
+    open: Callable[[], BinaryIO]
     layout: Layout = "pack"
     is_clean: bool = False
-    real: Path | None = field(default=None, compare=False)
-    head: Document | ClaudepackError | None = field(default=None, compare=False)
+    real: Path | None = None
+    head: Document | ClaudepackError | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -115,11 +114,15 @@ def join(shown: str, path: str) -> str:
     return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
 
 
-@dataclass(frozen=True)
 class Text:
-    """One file, read as far as a rule asks for it."""
+    """One file, read as far as a rule asks for it.
 
-    file: File
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: File) -> None:
+        self.file = file
 
     @property
     def path(self) -> str:
@@ -318,12 +321,16 @@ class Text:
     @cached_property
     def may_harm(self) -> bool:
         """Whether it is worth while to look for secrets and escapes in it."""
-        return self.is_unread or may_harm(self.data)
+        return self.is_unread or may_harm(self.data, self._sifted)
 
     @cached_property
     def may_hide(self) -> bool:
         """Whether it is worth while to look for what nobody sees in it."""
-        return self.is_unread or may_hide(self.data)
+        return self.is_unread or may_hide(self._sifted)
+
+    @cached_property
+    def _sifted(self) -> bytes:
+        return sift(self.data)
 
     @cached_property
     def json(self) -> tuple[str, Node] | ClaudepackError:
@@ -353,8 +360,7 @@ class Text:
                 piece = stream.read(_PIECE)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What rules about the whole need to know of one file, so that it may be read in another process.
 
     Attributes:

@@ -63,7 +63,7 @@ def test_a_budget_is_of_all_files_together_and_names_the_largest() -> None:
 def make_large(path: str, size: int, layout: Layout = "project") -> Subject:
     """A file that says it is so large; what it holds is little."""
     subject = make_subject({path: ""}, layout)
-    return replace(subject, files={path: replace(subject.files[path], size=size)})
+    return replace(subject, files={path: subject.files[path]._replace(size=size)})
 
 
 MIB = 1 << 20

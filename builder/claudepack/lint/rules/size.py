@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from claudepack.lint.client_files import is_read
 from claudepack.lint.fault import Fault
-from claudepack.lint.known import MOST_LISTED
+from claudepack.lint.known import MOST_BYTES, MOST_LISTED
 from claudepack.lint.registry import text_rule, tree_rule
 from claudepack.lint.subject import MAX_TEXT, Facts, Subject, Text
 from claudepack.pack.collection import MARKETPLACE, PLUGIN
@@ -15,6 +15,7 @@ _MOST_OF_AGENT = 2000
 _MOST_LINES = 200
 _MOST_TOKENS = 15_000
 _NAMED = 3
+_LEAST = min(MOST_BYTES.values())
 _FIND_OUT = "find out what wrote so much into it"
 _MANIFESTS = (PLUGIN, MARKETPLACE)
 
@@ -164,6 +165,8 @@ def find_too_large(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fa
             {210000 x "word "}
     """
     for path, file in subject.files.items():
+        if file.size <= _LEAST:
+            continue
         text = Text(file)
         if text.is_skipped:
             what = f"{file.size} bytes, and the client skips a file of more than {text.most_bytes}"
