@@ -157,6 +157,7 @@ def _tell(
     from claudepack.report.annotations import annotate
     from claudepack.report.diffs import diff_texts
     from claudepack.report.findings import count_findings, describe_findings
+    from claudepack.report.text import count_things
 
     findings = [finding for part in parts for finding in part.findings]
     if arguments.sarif:
@@ -166,7 +167,7 @@ def _tell(
     elif arguments.diff:
         for _, item in mended:
             yield from diff_texts(item.old, item.new, f"a/{item.file.shown}", f"b/{item.file.shown}")
-        yield f"{len(mended)} {'file' if len(mended) == 1 else 'files'} that --fix would mend"
+        yield f"{count_things(len(mended), 'file')} that --fix would mend"
     else:
         yield from (f"{item.file.shown}  mended" for _, item in mended)
         yield from describe_findings(findings)

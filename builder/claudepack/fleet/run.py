@@ -15,6 +15,7 @@ from claudepack.fleet.progress import shown_progress
 from claudepack.fleet.results import Results, list_last, read_last, refuse_foreign
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, dump_report, report_error
 from claudepack.report.result import Result
+from claudepack.report.text import count_things
 
 _SHOWN = 40
 _STATES = {
@@ -146,7 +147,8 @@ def _conclude(command: str, course: Course, keys: Collection[str], why_left_out:
         shown = [*shown[:_SHOWN], f"… and more: {path} has them all"]
     told = ", ".join(f"{count} {_STATES[state]}" for state, count in sorted(counts.items()))
     notices = (why_left_out,) if why_left_out else ()
-    lines = (*shown, f"{sum(counts.values())} repositories: {told}" if told else "no repository to do")
+    all_told = count_things(sum(counts.values()), "repository", "repositories")
+    lines = (*shown, f"{all_told}: {told}" if told else "no repository to do")
     code = 1 if is_failed else CONFLICTS if has_conflicts else 0
     extra = {"repositories": [dump_report(report) for report in read_last(path, keys)]} if course.as_json else {}
     lines = (*lines, *(f"note: {notice}" for notice in notices))
