@@ -12,7 +12,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.fleet.job import sync_repository
 from claudepack.fleet.mapping import map_window
 from claudepack.fleet.progress import shown_progress
-from claudepack.fleet.results import Results, list_last, read_last, refuse_foreign
+from claudepack.fleet.results import Results, read_last, refuse_foreign
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, dump_report, report_error
 from claudepack.report.result import Result
 from claudepack.report.text import count_things
@@ -62,19 +62,19 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
     """Do a run, and say what came of it.
 
     Raises:
+        BusyError: Another run writes its results there.
         ClaudepackError: There are no results to go on from, or something else is where they are to go.
     """
     refuse_foreign(course.results)
     goes_on = course.failed or (course.resume and course.results.exists())
-    before = list_last(course.results) if goes_on else {}
     keys: set[str] = set()
-    wanted = _choose(specs, before, course, keys)
     counts: Counter[str] = Counter()
     with (
         termination_raised(),
         Results(course.results, goes_on=goes_on) as results,
         shown_progress(quiet=course.quiet) as tell,
     ):
+        wanted = _choose(specs, results.before, course, keys)
         for report in map_window(
             executor,
             sync_repository,
