@@ -15,6 +15,7 @@ from claudepack.paths import nearest
 # In an HTML comment, or in a YAML one: of its line and of the next that is not blank; `-file`: of the file.
 _COMMENT = re.compile(r"(?:<!--|#)\s*claudepack:\s*ignore(?P<file>-file)?\[(?P<codes>[A-Z0-9,\s]+)\]")
 _MARK = "claudepack:"
+_ALWAYS = ("FL012",)  # what nobody has read has not passed, whatever was looked for
 
 
 class Selection(NamedTuple):
@@ -34,6 +35,8 @@ class Selection(NamedTuple):
 
     def takes(self, code: str) -> bool:
         """Whether a rule counts; one that is not usual, only where its whole code is selected."""
+        if code in _ALWAYS:
+            return code not in self.ignore
         if code not in self.select and not load_rules()[code].usual:
             return False
         wanted = max((len(word) for word in self.select if code.startswith(word)), default=-1 if self.select else 0)
