@@ -17,7 +17,7 @@ END = """
 | 2 | refused, not found, not usable: nothing was changed |
 | 3 | done, and conflicts are left (`resolve` ends with 0 once the named ones are over) |
 | 4 | a hash is wrong: nothing was changed |
-| 75 | another run holds the project: nothing was changed |
+| 75 | another run holds the project, or the results of a fleet: nothing was changed |
 | 130, 143 | interrupted, terminated |
 """
 INTRODUCTION = """

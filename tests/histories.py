@@ -208,7 +208,9 @@ class History:
         answer = self.run("sync")
         self._check_exit(answer, None)
         self._settle(answer, before)
-        self.left |= managed - self.managed
+        left = {path for path in managed - self.managed if (self.project / path).is_file()}
+        self.left |= left
+        self.folders |= {folder for path in left for folder in _parents(path)}
         self.is_sound = True
         return answer
 

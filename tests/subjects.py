@@ -1,6 +1,8 @@
 """What is checked, without a disk: files are texts in hand."""
 
+import errno
 import io
+import os
 import re
 import stat
 from collections.abc import Mapping
@@ -11,8 +13,8 @@ from claudepack.lint.selection import Selection
 from claudepack.lint.subject import File, Layout, Subject
 
 # As `ls -l` has it, before a path: `-rwxr-xr-x hooks/run.sh`, `lrwxrwxrwx agents/a.md`.
-_MODE = re.compile(r"(?P<kind>[-lpc])(?P<bits>[-rwxsS]{9}) (?P<path>.+)")
-_KINDS = {"-": stat.S_IFREG, "l": stat.S_IFLNK, "p": stat.S_IFIFO, "c": stat.S_IFCHR}
+_MODE = re.compile(r"(?P<kind>[-lpcd])(?P<bits>[-rwxsS]{9}) (?P<path>.+)")
+_KINDS = {"-": stat.S_IFREG, "l": stat.S_IFLNK, "p": stat.S_IFIFO, "c": stat.S_IFCHR, "d": stat.S_IFDIR}
 
 
 def make_subject(files: Mapping[str, str | bytes], layout: Layout | None = None, mode: int = 0o100644) -> Subject:
@@ -23,8 +25,13 @@ def make_subject(files: Mapping[str, str | bytes], layout: Layout | None = None,
         data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
         match = _MODE.fullmatch(name)
         path, own = (match["path"], _read_mode(match["kind"], match["bits"])) if match else (name, mode)
-        made[path] = File(path, path, own, len(data), partial(io.BytesIO, data), layout)
+        opener = partial(io.BytesIO, data) if own & stat.S_IRUSR else partial(_refuse, path)
+        made[path] = File(path, path, own, len(data), opener, layout)
     return Subject(".", layout, made)
+
+
+def _refuse(path: str) -> io.BytesIO:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def _find_layout(files: Mapping[str, str | bytes]) -> Layout:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from claudepack import __version__
-from claudepack.commands.verbs import VERBS
+from claudepack.commands.verbs import VERBS, WORDS
+from claudepack.fleet import command
 from conftest import Tool
-from trees import write_pack
+from trees import write_pack, write_tree
 
 HEAVY = {
     "rich",
@@ -49,6 +50,23 @@ def test_no_words_show_the_verbs_and_are_a_mistake(tool: Tool) -> None:
 def test_options_may_stand_before_the_verb(tool: Tool, project: Path, tmp_path: Path) -> None:
     assert tool("-C", project, "--json", "install", "backend", cwd=tmp_path).json["exit"] == 0
     assert (project / ".claude").is_dir()
+
+
+def test_so_they_may_before_a_verb_of_two_words(tool: Tool, project: Path, tmp_path: Path) -> None:
+    fleet = write_tree(project / "fleet", {"fleet.toml": '[[repository]]\nurl = "https://github.com/team/shop"\n'})
+    matrix = ("matrix", "--emit", "repos.txt")
+
+    assert tool("--json", "-C", fleet, "fleet", *matrix, cwd=tmp_path).json["matrix"] == "team/shop"
+    assert tool("fleet", *matrix, "--project", "fleet").out == "team/shop\n"
+    assert tool("fleet", *matrix, "-f", "fleet/fleet.toml").out == "team/shop\n"
+    assert tool("-C", fleet, "-q", "fleet", "sync", "--repo", ".", "--author", "A <a@b>", cwd=tmp_path).exit == 1
+    assert (fleet / "fleet.jsonl").is_file()
+    run = tool("-C", "nowhere", "fleet", *matrix)
+    assert (run.exit, run.err.splitlines()[0]) == (2, "error: nowhere: no such directory")
+
+
+def test_the_verbs_of_two_words_are_those_that_have_them() -> None:
+    assert {"fleet": tuple(command.WORDS)} == WORDS
 
 
 def test_your_own_folder_is_no_project(tool: Tool, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

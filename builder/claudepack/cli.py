@@ -41,13 +41,15 @@ def main(arguments: "list[str] | None" = None) -> int:
 
 def _split(words: "list[str]") -> "tuple[str, list[str]]":
     """The verb and its words; options may stand before it, as in `claudepack -C DIR sync`."""
-    from claudepack.commands.verbs import ALIASES, VERBS
+    from claudepack.commands.verbs import ALIASES, VERBS, WORDS
 
     verbs = (*VERBS, *ALIASES)
     at = next((index for index, word in enumerate(words) if word in verbs), -1) if words[0].startswith("-") else 0
     if at < 0:  # there is none: what is most likely meant for one is told
         return next((word for word in words if word != "--json"), ""), []
-    return ALIASES.get(words[at], words[at]), [*words[:at], *words[at + 1 :]]
+    verb, rest = ALIASES.get(words[at], words[at]), words[at + 1 :]
+    own = 1 if rest and rest[0] in WORDS.get(verb, ()) else 0  # the options are those of the second word
+    return verb, [*rest[:own], *words[:at], *rest[own:]]
 
 
 def _show(text: str, code: int) -> int:

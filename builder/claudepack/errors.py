@@ -38,6 +38,6 @@ class StaleLockError(ClaudepackError):
 
 
 class BusyError(ClaudepackError):
-    """Another run holds the project. Nothing was changed. The code is sysexits.h's EX_TEMPFAIL."""
+    """Another run holds the project, or its results. Nothing was changed. The code is sysexits.h's EX_TEMPFAIL."""
 
     exit_code = 75

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from claude_client import ClaudeClient
+from claude_client import VERSION, ClaudeClient
 from claudepack.lint.engine import check_subject
-from claudepack.lint.known import FIELDS, FORMER_TOOLS, TOOLS, VALUES
+from claudepack.lint.known import FIELDS, FORMER_TOOLS, OBSERVED, TOOLS, VALUES
 from claudepack.lint.reading import read_subjects
 from claudepack.lint.selection import Selection
 from trees import write_tree
@@ -27,6 +27,10 @@ FIELD_ROWS = [
         for key in ("category", "tool", "allowed-tools", "version", "max_turns", "Model", "x-y", "when_to_use")
     ),
 ]
+
+
+def test_the_client_that_is_named_is_the_one_that_is_asked() -> None:
+    assert OBSERVED == VERSION
 
 
 def write_agents(root: Path, rows: list[str]) -> None:

@@ -28,6 +28,7 @@ NOT_LOADED = {
     "NM002",
     "NM003",
     "EN002",
+    "SZ005",
 }
 
 
@@ -82,3 +83,37 @@ def test_what_is_mended_is_listed(client: ClaudeClient, tmp_path: Path) -> None:
     assert {paths[item.file.shown] for item in mended} & listed == loaded
     assert len(loaded) > 20
     assert sum(after[item.file.shown] and not before[item.file.shown] for item in mended) > 5
+
+
+def test_what_is_too_large_is_what_the_client_skips(client: ClaudeClient, tmp_path: Path) -> None:
+    head = "---\nname: {name}\ndescription: Is long.\n---\n"
+    write_tree(tmp_path, {".mcp.json": '{"mcpServers": {}}'})
+    for kind, path, bound in (
+        ("agents", ".claude/agents/{name}.md", 1 << 20),
+        ("slash_commands", ".claude/commands/{name}.md", 1 << 20),
+        ("skills", ".claude/skills/{name}/SKILL.md", 1_000_000),
+    ):
+        for name, size in ((f"{kind}-fits", bound), (f"{kind}-over", bound + 1)):
+            write_tree(tmp_path, {path.format(name=name): head.format(name=name).ljust(size, "x")})
+    write_tree(tmp_path / ".claude/rules", {"fits.md": "x" * (4 << 20), "over.md": "x" * ((4 << 20) + 1)})
+
+    loaded = client.loaded(tmp_path)
+    memory = client.context(tmp_path).text
+    [subject] = read_subjects(tmp_path)
+    told = {item.path for item in check_subject(subject, Selection(("SZ005",)))}
+
+    for kind in ("agents", "slash_commands", "skills"):
+        assert [f"{kind}-{size}" in loaded[kind] for size in ("fits", "over")] == [True, False]
+    assert [f"rules/{size}.md" in memory for size in ("fits", "over")] == [True, False]
+    assert told == {file.shown for file in subject.files.values() if "over" in file.shown}
+
+
+def test_settings_that_are_too_large_are_not_read(client: ClaudeClient, tmp_path: Path) -> None:
+    fits, over = write_tree(tmp_path, {}) / "fits", tmp_path / "over"
+    for folder, size in ((fits, 2 << 20), (over, (2 << 20) + 1)):
+        write_tree(folder, {".claude/settings.json": "{}".ljust(size)})
+
+    assert "exceeds maxBytes" not in client.doctor(fits)
+    assert "exceeds maxBytes" in client.doctor(over)
+    assert [item.code for item in check_subject(read_subjects(fits)[0])] == []
+    assert [item.code for item in check_subject(read_subjects(over)[0])] == ["SZ005"]

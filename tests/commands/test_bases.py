@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from claudepack.commands.bases import Bases
-from claudepack.commands.options import open_project
+from claudepack.commands.options import Mode, open_project
 from claudepack.project.claude_md import hash_body
 from conftest import Tool
-from trees import read_tree, write_pack, write_tree
+from indexes import serve_index
+from trees import read_tree, write_pack, write_tree, write_wheel
 
 PROMPT, TEXT = ".claude/prompts/p/a.md", b"one\ntwo\nthree\n"
 CONTEXT, CONTEXT_FILES = (
@@ -45,8 +46,12 @@ def _commit(project: Path) -> None:
     subprocess.run(["git", *me, "commit", "-q", "-m", "m"], cwd=project, check=True)
 
 
+def _open(project: Path, mode: Mode | None = None) -> Bases:
+    return Bases(open_project(argparse.Namespace(project=str(project), user=False)), mode or Mode())
+
+
 def _find(project: Path, path: str = PROMPT, sha256: str = hashlib.sha256(TEXT).hexdigest()) -> bytes | None:
-    bases = Bases(open_project(argparse.Namespace(project=str(project), user=False)))
+    bases = _open(project)
     return bases.find("mine", path, sha256)
 
 
@@ -144,7 +149,7 @@ def test_the_pinned_source_has_it(tool: Tool, project: Path) -> None:
     text = (project / path).read_bytes()
     _lose_the_cache()
 
-    bases = Bases(open_project(argparse.Namespace(project=str(project), user=False)))
+    bases = _open(project)
 
     assert bases.find("backend", path, hashlib.sha256(text).hexdigest()) == text
     found = bases.find_pack("backend")
@@ -152,11 +157,22 @@ def test_the_pinned_source_has_it(tool: Tool, project: Path) -> None:
     assert found.digest in (project / "claudepack.lock").read_text()
 
 
+def test_an_index_has_it_but_offline_is_not_asked(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_wheel(tmp_path / "w", "corp", "1.0", files={"prompts/p/a.md": TEXT})
+    sha256 = hashlib.sha256(TEXT).hexdigest()
+    with serve_index(tmp_path / "w") as url:
+        assert tool("install", "corp", "--index-url", url).exit == 0
+        _lose_the_cache()
+
+        assert _open(project, Mode(offline=True)).find("corp", PROMPT, sha256) is None
+        assert _open(project).find("corp", PROMPT, sha256) == TEXT
+
+
 def test_where_nobody_has_it_there_is_none(project: Path, pack: Path) -> None:
     _lose_the_cache()
 
     assert (_find(project), _find_context(project)) == (None, None)
-    bases = Bases(open_project(argparse.Namespace(project=str(project), user=False)))
+    bases = _open(project)
     assert bases.find_pack("mine") is None
     assert bases.find_pack("other") is None
     assert bases.find("other", PROMPT, hashlib.sha256(TEXT).hexdigest()) is None

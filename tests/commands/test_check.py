@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Tool
-from trees import read_tree, write_tree
+from trees import read_tree, write_pack, write_tree
 
 GOOD = "---\nname: good\ndescription: Is good.\n---\n"
 LENIENT = "---\nname: lenient\ndescription: Use it: so\n---\nBody.\n"
@@ -48,6 +48,10 @@ EXITS = [
     (("gone",), 2),
     (("--select", "QQ"), 2),
     (("--sarif", "--github"), 2),
+    (("--json", "--sarif"), 2),
+    (("--github", "--json"), 2),
+    (("",), 2),
+    ((".claude/agents/good.md", ""), 2),
 ]
 
 
@@ -153,3 +157,87 @@ def test_a_name_makes_no_line_of_its_own(tool: Tool, agents: Path) -> None:
     (agents / "x\n::error::y.md").write_text(BROKEN)
 
     assert not [line for line in tool("check").out.splitlines() if line.startswith("::error")]
+
+
+def test_what_cannot_be_read_fails_alone(tool: Tool, project: Path, agents: Path) -> None:
+    write_tree(agents, {"secret.md": GOOD.replace("good", "secret"), "folder/inside.md": BROKEN})
+    write_tree(project, {".claude/settings.json": "{}", "CLAUDE.md": "Write tests.\n"})
+    modes = {path: path.stat().st_mode for path in (agents / "secret.md", agents / "folder", project / "CLAUDE.md")}
+    for path in modes:
+        path.chmod(0)
+
+    run = tool("check", "--select", "FM004", "--json", held_to_modes=True)
+    fixed = tool("check", "--fix", held_to_modes=True)
+    for path, mode in modes.items():
+        path.chmod(mode)
+
+    assert run.exit == 1
+    assert [(row["code"], row["path"]) for row in run.json["findings"]] == [
+        ("FM004", ".claude/agents/broken.md"),
+        ("FL012", ".claude/agents/folder"),
+        ("FL012", ".claude/agents/secret.md"),
+        ("FL012", "CLAUDE.md"),
+    ]
+    assert ".claude/agents/lenient.md  mended" in fixed.out
+
+
+@pytest.mark.parametrize("folder", [".claude", ".claude/agents", "web"])
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_a_folder_that_cannot_be_read_is_no_empty_one(tool: Tool, project: Path, folder: str, mode: int) -> None:
+    write_tree(project, {f"{folder}/good.md": GOOD})
+    (project / folder).chmod(mode)
+
+    run = tool("check", "--json", held_to_modes=True)
+    (project / folder).chmod(0o755)
+
+    assert [(row["code"], row["path"]) for row in run.json["findings"]] == [("FL012", folder)]
+    assert run.exit == 1
+
+
+@pytest.mark.parametrize("path", ["pyproject.toml", "agents/mine.md", "prompts/a.md", "CLAUDE.md.j2", "pack.toml"])
+def test_a_pack_that_cannot_be_read_whole_is_looked_at_all_the_same(tool: Tool, project: Path, path: str) -> None:
+    root = write_pack(project / "mine", {"README.md": "x", "prompts/a.md": "x", "CLAUDE.md.j2": "x", "pack.toml": ""})
+    write_tree(root, {"agents/broken.md": BROKEN})
+    (root / path).chmod(0)
+
+    run = tool("check", "--json", held_to_modes=True)
+    (root / path).chmod(0o644)
+
+    assert run.exit == 1
+    assert ("FL012", f"mine/{path}") in [(row["code"], row["path"]) for row in run.json["findings"]]
+    assert ("FM004", "mine/agents/broken.md") in [(row["code"], row["path"]) for row in run.json["findings"]]
+
+
+@pytest.mark.parametrize("path", [".claude-plugin/plugin.json", "agents/good.md", "skills", "hooks/hooks.json"])
+def test_so_is_a_plugin(tool: Tool, project: Path, path: str) -> None:
+    write_tree(project / "p", {".claude-plugin/plugin.json": '{"name": "p"}', "hooks/hooks.json": "{}"})
+    write_tree(project / "p", {"agents/good.md": GOOD, "agents/broken.md": BROKEN, "skills/good/SKILL.md": GOOD})
+    mode = (project / "p" / path).stat().st_mode
+    (project / "p" / path).chmod(0)
+
+    run = tool("check", "--select", "FM004", "--json", held_to_modes=True)
+    (project / "p" / path).chmod(mode)
+
+    assert [(row["code"], row["path"]) for row in run.json["findings"]] == [
+        *([("FL012", f"p/{path}")] if path < "agents/broken.md" else []),
+        ("FM004", "p/agents/broken.md"),
+        *([("FL012", f"p/{path}")] if path > "agents/broken.md" else []),
+    ]
+
+
+def test_two_forms_at_once_are_named(tool: Tool, agents: Path) -> None:
+    run = tool("check", "--sarif", "--json")
+
+    assert run.json["error"] == {
+        "code": "usage",
+        "message": "--json and --sarif are two forms of one output",
+        "hint": "leave one of them out (CLAUDEPACK_JSON counts, too)",
+    }
+    assert agents.is_dir()
+
+
+def test_a_path_of_no_letters_is_none(tool: Tool, agents: Path) -> None:
+    run = tool("check", "")
+
+    assert run.err.splitlines() == ["error: '' is no path", "  leave it out for what is here; a variable may be empty"]
+    assert agents.is_dir()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.commands.options import Opened
+from claudepack.commands.bases import Bases
+from claudepack.commands.options import Mode, Opened
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
 from claudepack.project.disk import DiskFile
@@ -65,9 +66,9 @@ def test_no_look_leads_through_a_link_out_of_the_project_also_where_somebody_loo
     path = ".claude/prompts/x.md"
     found, seen = find_project(str(root), user=False), {path: DiskFile("0")}
     opened = Opened(found, parse_manifest(""), EMPTY, has_manifest=False, lock_bytes=None, seen={**seen})
-    assert look_outside(opened).look(path, ()) == DiskFile("0")
+    assert look_outside(opened, Bases(opened, Mode())).look(path, ()) == DiskFile("0")
     (root / ".claude").rename(tmp_path / "elsewhere")
     (root / ".claude").symlink_to(tmp_path / "elsewhere")
 
     with pytest.raises(ClaudepackError, match="outside the project"):
-        look_outside(opened).look(path, ())
+        look_outside(opened, Bases(opened, Mode())).look(path, ())

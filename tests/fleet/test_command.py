@@ -299,6 +299,14 @@ def test_what_cannot_be_done_is_refused_before_anything_begins(tool: Tool, words
     assert told in run.err
 
 
+def test_one_repository_is_one(tool: Tool, tmp_path: Path) -> None:
+    (tmp_path / "empty.git").mkdir()
+
+    assert tool("fleet", "sync", "--repo", tmp_path / "empty.git", *AUTHOR).out.splitlines()[-1] == (
+        "1 repository: 1 failed"
+    )
+
+
 def test_without_an_author_it_is_whoever_git_knows(tool: Tool, tmp_path: Path) -> None:
     bare = make_bare(tmp_path / "shop.git")
     git(tmp_path, "config", "--global", "user.name", "Me")

@@ -197,6 +197,42 @@ def test_an_error_names_the_repository_and_no_directory_of_this_machine(tmp_path
     assert str(locate_cache()) not in "".join(told)
 
 
+@pytest.mark.parametrize(
+    ("path", "leads_to", "told"),
+    [
+        (".claude", "../elsewhere", ".claude is a link to ../elsewhere, which is outside the project"),
+        (".claude", "nowhere", ".claude is a link to nowhere, which is no directory"),
+        (".claude/agents", "../../out", ".claude/agents is a link to ../../out, which is outside the project"),
+        ("CLAUDE.md", "../up.md", "CLAUDE.md is a link to ../up.md, which is outside the project"),
+    ],
+)
+def test_a_link_is_told_as_it_stands_in_the_repository(tmp_path: Path, path: str, leads_to: str, told: str) -> None:
+    work = write_tree(tmp_path / "work", {"README.md": "x\n"})
+    (work / path).parent.mkdir(exist_ok=True)
+    (work / path).symlink_to(leads_to)
+    commit_all(work)
+    git(tmp_path, "clone", "--quiet", "--bare", "work", "x.git")
+
+    report = sync_repository(_spec(tmp_path / "x.git"))
+
+    assert report.error
+    assert report.error["message"] == told
+
+
+@pytest.mark.parametrize("text", ["{", "<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", '{"format": 1}'])
+def test_a_lock_that_nobody_can_read_is_mended_in_a_clone(tmp_path: Path, text: str) -> None:
+    broken = make_bare(tmp_path / "x.git", {"claudepack.toml": MANIFEST, "claudepack.lock": text})
+
+    report = sync_repository(_spec(broken))
+
+    assert report.error
+    assert (report.error["code"], report.state) == ("lock", "failed")
+    assert report.error["hint"] == (
+        "in a clone of it: take an earlier claudepack.lock (git log -- claudepack.lock) or delete it, then claudepack "
+        "sync, commit and push"
+    )
+
+
 def test_a_sync_stays_with_the_locked_version(tmp_path: Path, bare: Path) -> None:
     _installed(tmp_path, bare)
 
@@ -365,6 +401,43 @@ def test_every_object_format_will_do_and_an_empty_repository_is_told(tmp_path: P
     git(tmp_path / "work", "push", "--quiet", str(tmp_path / "x.git"), "HEAD:main")
 
     assert sync_repository(_spec(tmp_path / "x.git")).state == "pushed"
+
+
+def test_a_repository_whose_own_choice_of_a_branch_is_not_there_is_not_empty(bare: Path) -> None:
+    git(bare, "branch", "release", "main")
+    git(bare, "symbolic-ref", "HEAD", "refs/heads/gone")
+
+    report = sync_repository(_spec(bare))
+
+    assert report.error == {
+        "code": "not-found",
+        "message": f"{bare.as_uri()}: its HEAD names no branch that is there, which are main, release",
+        "hint": 'name one in the fleet file (branch = "main"), or mend its HEAD where it lies',
+    }
+    assert sync_repository(_spec(bare, branch="main")).state == "pushed"
+
+
+@pytest.mark.parametrize(
+    ("hook", "says", "told"),
+    [
+        ("pre-receive", "GH006: Protected branch update failed", "pre-receive hook declined: GH006: Protected branch"),
+        ("pre-receive", "", "pre-receive hook declined"),
+        ("update", "permission denied for robots", "hook declined: permission denied for robots"),
+    ],
+)
+def test_a_push_that_the_server_refuses_has_its_words_and_its_own_way_out(
+    bare: Path, hook: str, says: str, told: str
+) -> None:
+    (bare / "hooks" / hook).write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 1\n")
+    (bare / "hooks" / hook).chmod(0o755)
+
+    report = sync_repository(_spec(bare))
+
+    assert report.error
+    assert report.error["code"] == "refused"
+    assert report.error["message"].startswith(f"{bare.as_uri()}: the push is refused: {told}")
+    assert "  " not in report.error["message"]
+    assert report.error["hint"] == "see which rules and hooks the server has for that branch, or who may push to it"
 
 
 def test_links_are_followed_in_the_repository_and_not_out_of_it(tmp_path: Path) -> None:

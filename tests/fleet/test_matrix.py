@@ -58,6 +58,16 @@ def test_a_list_names_repositories_as_others_do() -> None:
     assert emit_matrix([*MEMBERS[:1], *others], "repos.txt", 1, "") == ["team/r0", "git.example.org/team/x", "team/y"]
 
 
+def test_a_repository_on_this_machine_has_no_name_on_a_host(tmp_path: Path) -> None:
+    with pytest.raises(ClaudepackError) as caught:
+        emit_matrix([*MEMBERS, Member(tmp_path.as_uri())], "repos.txt", 1, "")
+
+    assert caught.value.message == (
+        f"{tmp_path.as_uri()} is on this machine: a list names repositories as their hosts do"
+    )
+    assert caught.value.hint == "name it by the URL of its host, or leave it out"
+
+
 def test_each_runner_does_its_shard(tmp_path: Path, tool: Tool) -> None:
     (tmp_path / "fleet.toml").write_text('[packs]\nbackend = ">=1"\n')
     bares = copy_bare(make_bare(tmp_path / "shop.git"), tmp_path / "remotes", 3)

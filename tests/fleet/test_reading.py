@@ -139,6 +139,24 @@ def test_files_that_are_not_committed_are_no_drift(installed: Path) -> None:
     assert reading.packs == (REST,)
 
 
+def test_a_lock_that_nobody_can_read_has_the_way_out_of_a_fleet(installed: Path) -> None:
+    (installed / "claudepack.lock").write_text("{")
+
+    [fault] = _read(installed).faults
+
+    assert fault.code == "lock"
+    assert fault.hint.startswith("in a clone of it: take an earlier claudepack.lock")
+
+
+def test_a_link_that_leads_to_itself_names_no_directory_of_this_machine(project: Path) -> None:
+    (project / ".claude").symlink_to(".claude")
+
+    faults = _read(project).faults
+
+    assert faults[0].message == ".claude/: Too many levels of symbolic links"
+    assert str(project) not in "".join(fault.message for fault in faults)
+
+
 def test_a_project_without_packs_is_read_too(project: Path) -> None:
     write_tree(project, {".claude/agents/own.md": "Own.\n"})
 

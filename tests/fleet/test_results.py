@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.errors import ClaudepackError
+from claudepack.errors import BusyError, ClaudepackError
 from claudepack.fleet.results import Results, list_last, read_last, read_results, refuse_foreign
 from claudepack.fleet.spec import RepositoryReport
 from claudepack.report.result import Change, PackChange
+from conftest import Tool
 
 REPORT = RepositoryReport(
     url="https://example.org/a.git",
@@ -37,7 +38,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     _write(tmp_path / "r.jsonl", REPORT, FAILED)
 
     assert list(read_results(tmp_path / "r.jsonl")) == [REPORT, FAILED]
-    assert list_last(tmp_path / "r.jsonl") == {"k1": 0, "k2": 2}
+    assert list_last(read_results(tmp_path / "r.jsonl")) == {"k1": 0, "k2": 2}
 
 
 @pytest.mark.parametrize("torn", [1, 10, 100])
@@ -50,7 +51,7 @@ def test_a_line_that_was_cut_short_is_none_and_the_next_run_goes_on_behind_it(tm
 
     _write(path, replace(FAILED, exit=0), goes_on=True)
 
-    assert list_last(path) == {"k1": 0, "k2": 0}
+    assert list_last(read_results(path)) == {"k1": 0, "k2": 0}
 
 
 def test_of_each_the_last_counts(tmp_path: Path) -> None:
@@ -107,3 +108,32 @@ def test_there_need_be_no_results_yet(tmp_path: Path) -> None:
     _write(tmp_path / "r.jsonl", REPORT)
 
     assert list(read_results(tmp_path / "r.jsonl")) == [REPORT]
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_one_run_at_a_time_writes_to_a_file(tmp_path: Path, *, goes_on: bool) -> None:
+    path = tmp_path / "r.jsonl"
+    with Results(path, goes_on=False) as first:
+        first.add(REPORT)
+        with pytest.raises(BusyError) as caught:
+            Results(path, goes_on=goes_on)
+        first.add(FAILED)
+
+    assert caught.value.message == f"another run (process {os.getpid()}) writes its results to {path}"
+    assert caught.value.hint == "wait until it has ended, or name another file with --results"
+    assert list(read_results(path)) == [REPORT, FAILED]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.jsonl"]
+    _write(path, REPORT)
+    assert list(read_results(path)) == [REPORT]
+
+
+def test_a_second_run_ends_with_75_and_leaves_the_results_of_the_first(tmp_path: Path, tool: Tool) -> None:
+    path = tmp_path / "fleet.jsonl"
+    words = ("fleet", "sync", "--repo", tmp_path, "--author", "A <a@b>", "--json")
+    with Results(path, goes_on=False) as first:
+        first.add(REPORT)
+        runs = [tool(*words, *more, cwd=tmp_path) for more in ((), ("--resume",), ("--failed",))]
+
+    assert [(run.exit, run.json["error"]["code"]) for run in runs] == [(75, "busy")] * 3
+    assert list(read_results(path)) == [REPORT]
+    assert tool(*words, cwd=tmp_path).exit == 1

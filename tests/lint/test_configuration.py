@@ -48,8 +48,11 @@ REFUSED = [
     ('[check]\nselect = "FM"\n', "must be a list of codes"),
     ("[check]\nignore = [3]\n", "must be a list of codes"),
     ('[check]\nselect = ["XX"]\n', "there is no rule 'XX'"),
-    ("[check]\nbudget = -1\n", "budget = -1"),
-    ("[check]\nbudget = true\n", "budget = True"),
+    ("[check]\nbudget = -1\n", "[check] budget must be a whole number of tokens from 0, not -1"),
+    ("[check]\nbudget = true\n", "not true"),
+    ("[check]\nbudget = 2.5\n", "not 2.5"),
+    ("[check]\nbudget = 2026-01-01\n", 'not "2026-01-01"'),
+    ('[check]\nbudget = "5,000"\n', 'not "5,000"'),
     ("[check]\nper-file-ignores = []\n", "per-file-ignores must be a table"),
     ('[check.per-file-ignores]\n"a" = ["XX"]\n', "there is no rule 'XX'"),
 ]

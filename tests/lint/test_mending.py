@@ -12,7 +12,7 @@ from claudepack.lint.engine import check_subject
 from claudepack.lint.mending import mend_subject, says_the_same, splice
 from claudepack.lint.selection import Selection
 from claudepack.lint.subject import Text
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import read_body, read_document
 from claudepack.pack.yaml_core import JSON
 from claudepack.report.finding import Edit
 from subjects import make_subject
@@ -125,10 +125,11 @@ VALUES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters
 
 def read(data: bytes) -> tuple[Mapping[str, JSON], str] | None:
     try:
-        document = read_document(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n"), "it")
+        plain = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n")
+        document = read_document(plain, "it")
     except ClaudepackError:
         return None
-    return document.metadata, document.body
+    return document.metadata, read_body(plain, document)
 
 
 @settings(deadline=None)

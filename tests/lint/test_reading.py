@@ -219,3 +219,34 @@ def test_check_takes_what_install_takes(tool: Tool, tmp_path: Path) -> None:
         assert [item["code"] for item in run.json["findings"]] == ["FM004"], word
     assert tool("check", "backend", "backend>=1").exit == 0
     assert tool("check", "nope", "--offline").exit == 2
+
+
+BROKEN_PROJECT = '[project\nname = "claudepack-mine"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({".claude/agents/own.md": OWN}, "pyproject.toml"),
+        ({"CLAUDE.md": "Write tests.\n"}, "pyproject.toml"),
+        ({"agents/own.md": OWN}, "pyproject.toml"),
+        ({"web/own.md": OWN}, "pyproject.toml"),
+        ({"skills/a/SKILL.md": SKILL.replace("name: s", "name: a")}, "pyproject.toml"),
+        ({PLUGIN: '{"name": "p"}', "agents/own.md": OWN}, "pyproject.toml"),
+        ({"mine/agents/own.md": OWN}, "mine/pyproject.toml"),
+    ],
+)
+def test_of_a_project_that_is_no_toml_nobody_can_say_whether_it_is_a_pack(
+    tmp_path: Path, files: dict[str, str], where: str
+) -> None:
+    write_tree(tmp_path, {**files, where: BROKEN_PROJECT})
+
+    assert _check(read_subjects(tmp_path)) == [("PK001", where)]
+    write_tree(tmp_path, {where: '[project]\nname = "other"\n'})
+    assert _check(read_subjects(tmp_path)) == []
+
+
+def test_one_that_holds_nothing_else_is_told_too(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"pyproject.toml": BROKEN_PROJECT})
+
+    assert _check(read_subjects(tmp_path)) == [("PK001", "pyproject.toml")]

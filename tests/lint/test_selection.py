@@ -22,6 +22,11 @@ TAKEN = [
     (("EN",), (), "EN006", False),
     (("EN006",), (), "EN006", True),
     (("EN006",), ("EN",), "EN006", True),
+    # What nobody has read has not passed, whatever was looked for.
+    (("FM",), (), "FL012", True),
+    ((), ("FL",), "FL012", True),
+    ((), ("FL012",), "FL012", False),
+    (("FL012",), ("FL012",), "FL012", False),
 ]
 
 

@@ -154,6 +154,7 @@ def test_two_packs_that_want_one_key_to_be_different_things_are_refused() -> Non
         ('{"permissions": ["Read"]}', "permissions has to be an object"),
         ('{"permissions": {"allow": "Read"}}', "permissions.allow has to be a list"),
         ("", ":1: not JSON: it ends too early"),
+        (f'{{"a": {"1" * 401}}}', ":1: a number of more than 400 characters"),
     ],
 )
 def test_a_file_that_cannot_be_merged_is_refused_with_its_line(text: str, why: str) -> None:

@@ -90,12 +90,13 @@ def _file(root: Path) -> None:
         (_link(".claude", "../outside"), r"^\.claude is a link to .*outside, which is outside the project"),
         (_link(".claude/agents", "../outside"), r"^\.claude/agents is a link"),
         (_link(".claude/agents", "../project-too"), r"^\.claude/agents is a link"),
-        (_link(".claude/agents", "inside/nowhere"), r"^\.claude/agents is not a directory"),
+        (_link(".claude/agents", "inside/nowhere"), r"^\.claude/agents is a link to .*nowhere, which is no directory"),
+        (_link(".claude/agents", "inside/a.md"), r"^\.claude/agents is a link to .*a\.md, which is no directory"),
         (_file, r"^\.claude/agents is not a directory"),
     ],
 )
 def test_the_way_to_a_target_stays_in_the_project(tmp_path: Path, prepare: Callable[[Path], object], why: str) -> None:
-    write_tree(tmp_path, {"outside/x": "", "project-too/x": "", "project/inside/x": ""})
+    write_tree(tmp_path, {"outside/x": "", "project-too/x": "", "project/inside/x": "", "project/inside/a.md": ""})
     project = Project(str(tmp_path / "project"), ".claude/", "")
     prepare(tmp_path / "project")
 

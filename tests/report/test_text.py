@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from claudepack.report.result import Change
-from claudepack.report.text import SCREEN, count_actions, draw_tree, escape_controls, name_source
+from claudepack.report.text import SCREEN, count_actions, count_things, draw_tree, escape_controls, name_source
 
 
 def _change(said: str, action: str = "create", detail: str = "") -> Change:
@@ -174,3 +174,17 @@ def test_colours_are_for_a_terminal(settings: dict[str, str], *, coloured: bool)
     assert (shown != plain) == coloured
     assert ("\x1b[32mcreate\x1b[0m" in shown) == coloured
     assert "create.md" in shown
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "told"),
+    [
+        (0, ("file",), "0 files"),
+        (1, ("file",), "1 file"),
+        (2, ("file",), "2 files"),
+        (1, ("repository", "repositories"), "1 repository"),
+        (12345, ("repository", "repositories"), "12,345 repositories"),
+    ],
+)
+def test_one_thing_is_one(number: int, words: tuple[str, ...], told: str) -> None:
+    assert count_things(number, *words) == told

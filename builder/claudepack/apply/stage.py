@@ -19,6 +19,7 @@ from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
 from claudepack.tasks import Task
 
+_HAS_JUNCTIONS = os.name == "nt"  # which lead away as links do, and are none to `islink`
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # Windows has texts, too
 
 
@@ -76,7 +77,7 @@ class _Stage:
         path = operation.path
         folder = path.rpartition("/")[0]
         if folder not in self.targets.folders:
-            self.made.update(dict.fromkeys(_list_missing(self.site, folder)))
+            self.made.update(dict.fromkeys(self._list_missing(folder)))
         target = self.targets.locate(path)
         status = None if operation.pre is None else _look(target)  # where nothing is, nothing is to be looked at
         if status and stat.S_ISLNK(status.st_mode):
@@ -88,12 +89,23 @@ class _Stage:
         self._write(operation, prefix + slot, area, status)
         return Entry(path, slot, area, operation.pre, operation.post, operation.executable)
 
+    def _list_missing(self, folder: str) -> list[str]:
+        """The directories that have to be made for one to be there, the uppermost first."""
+        missing: list[str] = []
+        while folder not in self.made and not os.path.lexists(os.path.join(self.site.root, folder)):
+            missing.insert(0, folder)
+            folder = os.path.dirname(folder)
+        return missing
+
     def _choose(self, parent: str) -> tuple[int, str]:
         """The area of a directory's files, and its path with what separates it from theirs."""
         known = self._known.get(parent)
-        if known is None:
+        if known is None and not os.path.isdir(parent):
+            known = self._choose(os.path.dirname(parent))
+        elif known is None:
             area = _choose_area(self.site, self.areas, parent)
-            known = self._known[parent] = area, os.path.join(locate_area(self.site, self.areas[area]), "")
+            known = area, os.path.join(locate_area(self.site, self.areas[area]), "")
+        self._known[parent] = known
         return known
 
     def _write(self, operation: Write, slot: str, area: int, replaced: os.stat_result | None) -> None:
@@ -131,6 +143,7 @@ class Targets:
         self.root = site.root
         self.links = links
         self.folders: dict[str, str] = {}
+        self._above: dict[str, str] = {}
 
     def resolve(self, path: str) -> str:
         """The absolute path of an operation's file; a link in the project is written through.
@@ -162,10 +175,20 @@ class Targets:
         folder, _, name = path.rpartition("/")
         real = self.folders.get(folder)
         if real is None:
-            real = os.path.realpath(os.path.join(self.root, folder))
+            real = self._locate_folder(folder)
             self._refuse_strange(path, os.path.join(real, name))
             self.folders[folder] = real
         return f"{real}{os.sep}{name}"
+
+    def _locate_folder(self, folder: str) -> str:
+        """As `os.path.realpath`, which would look at every folder above it again."""
+        if not folder:
+            return os.path.realpath(self.root)
+        above, _, name = folder.rpartition("/")
+        if above not in self._above:
+            self._above[above] = self._locate_folder(above)
+        target = os.path.join(self._above[above], name)
+        return os.path.realpath(target) if _HAS_JUNCTIONS or os.path.islink(target) else target
 
     def _refuse_strange(self, path: str, target: str) -> None:
         root = self.root.rstrip(os.sep) + os.sep
@@ -203,17 +226,7 @@ def _note(site: Site) -> str:
     return os.path.join(site.state, "areas")
 
 
-def _list_missing(site: Site, folder: str) -> list[str]:
-    missing: list[str] = []
-    while not os.path.lexists(os.path.join(site.root, folder)):
-        missing.insert(0, folder)
-        folder = os.path.dirname(folder)
-    return missing
-
-
 def _choose_area(site: Site, areas: list[str], folder: str) -> int:
-    while not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
     for number, area in enumerate(areas):
         stage = locate_area(site, area)
         os.makedirs(stage, exist_ok=True)

@@ -25,10 +25,15 @@ _guard = threading.Lock()
 
 
 class Bases:
-    """The packs that are locked, as they were when they were installed; each is read once."""
+    """The packs that are locked, as they were when they were installed; each is read once.
 
-    def __init__(self, opened: Opened) -> None:
-        self.opened = opened
+    Args:
+        opened: The project.
+        mode: Says which index is asked for what only an index has, and whether one may be.
+    """
+
+    def __init__(self, opened: Opened, mode: Mode) -> None:
+        self.opened, self.mode = opened, mode
         self.packs: dict[tuple[str, str], Pack | None] = {}
 
     def find(self, name: str, path: str, sha256: str) -> bytes | None:
@@ -75,7 +80,8 @@ class Bases:
         if locked.source.get("kind") == "path":
             return None  # a directory has moved on, or there would be nothing to merge
         if (name, "") not in self.packs:
-            pin = json.dumps([name, locked.digest, locked.source, self.opened.manifest.indexes], default=dict)
+            places = (locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
+            pin = json.dumps([name, locked.digest, *places, self.mode.offline], default=dict)
             with _guard:
                 found = None if pin in _absent else self._find_pin(name, locked)
                 if found is None:  # the conflict says that there is no base
@@ -85,7 +91,7 @@ class Bases:
 
     def _find_pin(self, name: str, locked: LockedPack) -> Pack | None:
         try:
-            return Pins(self.opened, self.opened.manifest, Mode()).find(name, locked).pack
+            return Pins(self.opened, self.opened.manifest, self.mode).find(name, locked).pack
         except ClaudepackError:
             return None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from claudepack.commands.options import add_output
 from claudepack.report.result import PackChange, Result
+from claudepack.report.text import count_things
 from claudepack.tasks import Task
 
 EXAMPLES = """examples:
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> Result:
         wheel = build_wheel(root, Path(arguments.output), partial(refuse_errors, also=BUILDING))
     pack = read_wheel(wheel)
     notice = find_pin_mismatch(root)
-    lines = [f"{pack.name} {pack.version}: {len(pack.files)} files", str(wheel)] + (
+    lines = [f"{pack.name} {pack.version}: {count_things(len(pack.files), 'file')}", str(wheel)] + (
         [f"note: {notice}"] if notice else []
     )
     return Result(

@@ -4,6 +4,7 @@ import argparse
 
 from claudepack.commands.options import add_output
 from claudepack.report.result import Result
+from claudepack.report.text import count_things
 
 EXAMPLES = """examples:
   claudepack cache dir               for a CI job that keeps it between runs
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> Result:
         extra = {"directory": folder, "entries": [room._asdict() for room in rooms]}
         return Result("cache", lines=tuple(lines if rooms else [folder, "  nothing"]), extra=extra)
     gone = clean() if arguments.action == "clean" else prune(arguments.days)
-    told = f"{gone.entries} entries removed, {_show(gone.size)}"
+    told = f"{count_things(gone.entries, 'entry', 'entries')} removed, {_show(gone.size)}"
     return Result("cache", lines=(told,), extra={"directory": folder, "removed": gone.entries, "bytes": gone.size})
 
 

@@ -8,13 +8,19 @@ from claudepack.commands.options import Opened
 from claudepack.pack.tree import Pack
 
 if TYPE_CHECKING:
+    from claudepack.commands.bases import Bases
     from claudepack.pack.difference import Difference
 
 _MOST = 30
 
 
-def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], list[dict[str, object]]]:
+def describe_changes(opened: Opened, gathered: Gathered, bases: "Bases") -> tuple[list[str], list[dict[str, object]]]:
     """The packs of a run that change their version, as lines for people and as data.
+
+    Args:
+        opened: The project.
+        gathered: The packs of the run.
+        bases: Has the packs as they were.
 
     Raises:
         ClaudepackError: A changelog or frontmatter cannot be read.
@@ -28,11 +34,9 @@ def describe_changes(opened: Opened, gathered: Gathered) -> tuple[list[str], lis
     ]
     if not changed:
         return lines, rows
-    from claudepack.commands.bases import Bases
     from claudepack.pack.difference import compare_packs
     from claudepack.pack.parts import leave_out
 
-    bases = Bases(opened)
     for name, locked, found in changed:
         old = bases.find_pack(name)
         head: dict[str, object] = {"name": name, "version": found.pack.version, "previous": locked.version}

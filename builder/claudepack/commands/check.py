@@ -75,8 +75,13 @@ def run(arguments: argparse.Namespace) -> Result:
     """Check what lies at the paths.
 
     Raises:
-        ClaudepackError: A path leads to nothing, a code to no rule, or the configuration cannot be read.
+        ClaudepackError: A path leads to nothing, a code to no rule, the configuration cannot be read, or two forms of
+            output are wanted.
     """
+    for form in ("sarif", "github"):
+        if arguments.json and getattr(arguments, form):
+            hint = "leave one of them out (CLAUDEPACK_JSON counts, too)"
+            raise ClaudepackError(f"--json and --{form} are two forms of one output", code="usage", hint=hint)
     if arguments.explain:
         return _explain(arguments.explain)
     parts = _check(arguments)
@@ -152,6 +157,7 @@ def _tell(
     from claudepack.report.annotations import annotate
     from claudepack.report.diffs import diff_texts
     from claudepack.report.findings import count_findings, describe_findings
+    from claudepack.report.text import count_things
 
     findings = [finding for part in parts for finding in part.findings]
     if arguments.sarif:
@@ -161,7 +167,7 @@ def _tell(
     elif arguments.diff:
         for _, item in mended:
             yield from diff_texts(item.old, item.new, f"a/{item.file.shown}", f"b/{item.file.shown}")
-        yield f"{len(mended)} {'file' if len(mended) == 1 else 'files'} that --fix would mend"
+        yield f"{count_things(len(mended), 'file')} that --fix would mend"
     else:
         yield from (f"{item.file.shown}  mended" for _, item in mended)
         yield from describe_findings(findings)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from claudepack.commands.bases import Bases
-from claudepack.commands.options import Opened, add_output, add_project, locate_in_project, open_project
+from claudepack.commands.options import Mode, Opened, add_output, add_project, is_set, locate_in_project, open_project
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
 from claudepack.project.claude_md import parse_claude_md
@@ -62,7 +62,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _compare(opened: Opened, states: list[FileState]) -> Iterator[_Edit]:
-    bases = Bases(opened)
+    bases = Bases(opened, Mode(offline=is_set("OFFLINE")))
     for state in states:
         if state.state not in (EDITED, PENDING):
             continue

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from claudepack.commands.options import add_output, add_project, list_notices, open_project
 from claudepack.report.result import PackChange, Result
-from claudepack.report.text import name_source
+from claudepack.report.text import count_things, name_source
 
 EXAMPLES = """examples:
   claudepack list                 installed here
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> Result:
         (
             name,
             pack.version,
-            f"{len(pack.files) + bool(pack.context)} files from {name_source(pack.source)}",
+            f"{count_things(len(pack.files) + bool(pack.context), 'file')} from {name_source(pack.source)}",
         )
         for name, pack in installed.items()
     ]

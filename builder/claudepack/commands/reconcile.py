@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Outcome, Write
 from claudepack.apply.site import is_in_use
+from claudepack.commands.bases import Bases
 from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refuse_orphans
@@ -102,20 +103,22 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
     notices += _warn_of_references(opened, gathered)
+    bases = Bases(opened, mode)
     if mode.pin_only:
         plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
-        return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
+        return Draft(gathered, bases, notices, plan, _with_own_files(opened, aim.manifest, plan))
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     with Task("comparing with the project"):
-        plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, look_outside(opened), choices)
+        outside = look_outside(opened, bases)
+        plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, outside, choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)
     if mode.prove and plan.changes:
         from claudepack.commands.proof import prove_changes
 
         notices += prove_changes(opened.project, plan.changes)
-    return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan))
+    return Draft(gathered, bases, notices, plan, _with_own_files(opened, aim.manifest, plan))
 
 
 def _keep_packs(draft: Draft) -> Draft:

@@ -13,6 +13,7 @@ from claudepack.project.claude_md import parse_claude_md
 from claudepack.project.disk import read_bytes, walk_files
 from claudepack.project.location import LOCK, Project
 from claudepack.report.diffs import count_lines, diff_texts
+from claudepack.report.text import count_things
 
 _SHOWN = 40
 _WIDTH = 110
@@ -108,7 +109,7 @@ def _compare(project: Project, step: Step, want: Wanted) -> list[str]:
     theirs, ours = _read_theirs(project, step, want)
     diff = diff_texts(ours, theirs, f"{step.path} (yours)", f"{step.path} ({step.pack})", context=0)
     if len(diff) <= 1:
-        return [f"{step.path}  {len(ours)} bytes of yours, {len(theirs)} of {step.pack}"]
+        return [f"{step.path}  {count_things(len(ours), 'byte')} of yours, {len(theirs)} of {step.pack}"]
     taken, put = count_lines(diff)
     return [
         f"{step.path}  {_count(taken)} of yours, {_count(put)} of {step.pack}",

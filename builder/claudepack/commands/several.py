@@ -7,6 +7,7 @@ from claudepack.commands.options import open_project, read_mode
 from claudepack.commands.sync import run_opened
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Result, as_document
+from claudepack.report.text import count_things
 
 _CONFLICTS = 3
 
@@ -37,7 +38,7 @@ def sync_several(arguments: argparse.Namespace) -> Result:
         lines += _describe(place, error) if error else []
     failed = exits - {0, _CONFLICTS}
     code = 1 if failed else max(exits)
-    lines.append(f"{len(rows)} projects: {_count(rows)}")
+    lines.append(f"{count_things(len(rows), 'project')}: {_count(rows)}")
     return Result("sync", code, lines=tuple(lines), extra={"repositories": rows})
 
 

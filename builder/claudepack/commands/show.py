@@ -17,7 +17,7 @@ from claudepack.commands.options import (
 )
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import draw_tree
+from claudepack.report.text import count_things, draw_tree
 
 if TYPE_CHECKING:
     from claudepack.commands.pins import Pins
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _describe(found: "Found", components: "list[Component]", facts: Mapping[str, object]) -> Iterator[str]:
     pack = found.pack
     yield f"{pack.name} {pack.version}  {pack.identity.summary}".rstrip()
-    yield f"from {found.where}: {len(pack.files)} files, {facts['bytes']:,} bytes"
+    yield f"from {found.where}: {count_things(len(pack.files), 'file')}, {facts['bytes']:,} bytes"
     yield f"adds about {facts['session_tokens']:,} tokens to every session, and up to {facts['use_tokens']:,} on use"
     width = max((len(item.path) for item in components), default=0)
     kinds = max((len(item.kind) for item in components), default=0)

@@ -5,6 +5,7 @@ import argparse
 from claudepack.commands.options import Opened, add_output, add_project, list_notices, open_project, require_manifest
 from claudepack.project.state import DRIFT, EDITED, PENDING, UNCHANGED, FileState, examine, find_stale
 from claudepack.report.result import PackChange, Result
+from claudepack.report.text import count_things
 
 EXAMPLES = """examples:
   claudepack status          packs, edits, drift
@@ -72,7 +73,8 @@ def _describe(
     for name, pack in opened.lock.packs.items():
         mine = [state for state in states if state.pack == name]
         edits = sum(state.state == EDITED for state in mine)
-        lines.append(f"{name} {pack.version}: {len(mine)} files" + (f", {edits} with your edits" if edits else ""))
+        count = count_things(len(mine), "file")
+        lines.append(f"{name} {pack.version}: {count}" + (f", {edits} with your edits" if edits else ""))
     shown = [state for state in states if state.state != UNCHANGED]
     shared = {state.path for state in shown if sum(other.path == state.path for other in shown) > 1}
     lines += [f"  {state.path}  {state.state}" + f" ({state.pack})" * (state.path in shared) for state in shown]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Outcome, Write
+from claudepack.commands.bases import Bases
 from claudepack.commands.changes import describe_changes
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
@@ -22,6 +23,7 @@ class Draft(NamedTuple):
     """What a run will do, and what it was made from."""
 
     gathered: Gathered
+    bases: Bases
     notices: tuple[str, ...]
     plan: Plan
     changes: Changes
@@ -42,7 +44,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
     lines += _describe_executed(draft.gathered, in_full=dry_run)
-    told, updates = describe_changes(opened, draft.gathered)
+    told, updates = describe_changes(opened, draft.gathered, draft.bases)
     lines += [*told, *draw_tree(changes)]
     lines += _list_notes(notices, in_full=dry_run)
     if dry_run:

@@ -16,7 +16,7 @@ from claudepack.project.lock import Lock
 from claudepack.project.manifest import Manifest
 
 
-def look_outside(opened: Opened) -> Outside:
+def look_outside(opened: Opened, bases: Bases) -> Outside:
     """What is outside of a plan: the disk of a project, the bases of its files, and git to merge them."""
     project = opened.project
     is_there: dict[str, bool] = {}
@@ -29,7 +29,6 @@ def look_outside(opened: Opened) -> Outside:
             return opened.seen[path]
         return observe(project, path, expected) if is_there[folder] else None
 
-    bases = Bases(opened)
     return Outside(look, partial(read_bytes, project), partial(list_folder, project), bases.find, merge3)
 
 

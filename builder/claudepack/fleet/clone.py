@@ -26,6 +26,7 @@ OWN_BRANCHES = "claudepack/"
 REMOTE = "claudepack"  # `origin` may have settings in the configuration of whoever runs this
 _HEADS, _BASE, _OURS = "refs/heads/", "refs/claudepack/base", "refs/claudepack/ours/"
 _LINKS_DEEP = 5
+_FEW = 5
 _DEEP = 500  # commits: where the base of an edit is looked for
 _SHA256_LENGTH = 64
 _CONFIG = """\
@@ -204,13 +205,25 @@ def ask_heads(url: str, branch: str, until: float) -> Heads:
         else:
             refs[name] = value
     if wanted not in refs:
-        told = f"there is no branch {branch!r}" if branch else "the repository is empty"
-        raise ClaudepackError(
-            f"{strip_credentials(url)}: {told}", code="not-found", hint="git ls-remote lists its branches"
-        )
+        raise _explain_absence(url, wanted, until)
     begin = _HEADS + OWN_BRANCHES
     ours = {name.removeprefix(_HEADS): commit for name, commit in refs.items() if name.startswith(begin)}
     return Heads(branch, refs[wanted], ours)
+
+
+def _explain_absence(url: str, wanted: str, until: float) -> ClaudepackError:
+    """Why a repository does not have the branch that is wanted."""
+    listed = run_git(["ls-remote", "--", strip_credentials(url), f"{_HEADS}*"], url, until=until)
+    branches = [line.rpartition(_HEADS)[2] for line in listed.decode("utf-8", "replace").splitlines()]
+    hint = "git ls-remote lists its branches"
+    told = f"there is no branch {wanted.removeprefix(_HEADS)!r}"
+    if not branches:
+        told, hint = "the repository is empty", "push a first commit to it, or leave it out"
+    elif wanted == "HEAD":
+        few = ", ".join(branches[:_FEW]) + (" …" if len(branches) > _FEW else "")
+        told = f"its HEAD names no branch that is there, which are {few}"
+        hint = f'name one in the fleet file (branch = "{branches[0]}"), or mend its HEAD where it lies'
+    return ClaudepackError(f"{strip_credentials(url)}: {told}", code="not-found", hint=hint)
 
 
 @contextlib.contextmanager

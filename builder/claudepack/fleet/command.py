@@ -1,8 +1,11 @@
 """`claudepack fleet`: the same job for many repositories."""
 
 import argparse
+from contextlib import AbstractContextManager, chdir, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from claudepack.errors import ClaudepackError
 from claudepack.fleet.options import add_all, add_matrix, add_status, list_specs, read_course
 from claudepack.report.result import Result
 
@@ -44,6 +47,18 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: What is asked cannot be read; nothing was begun.
     """
+    with _open_folder(arguments.project):
+        return _run(arguments)
+
+
+def _open_folder(folder: str) -> AbstractContextManager[None]:
+    """Everything that is named is relative to a folder, the current one unless told."""
+    if folder and not Path(folder).is_dir():
+        raise ClaudepackError(f"{folder}: no such directory", code="project", hint="name the folder of the fleet file")
+    return chdir(folder) if folder else nullcontext()
+
+
+def _run(arguments: argparse.Namespace) -> Result:
     if arguments.word == "matrix":
         return _run_matrix(arguments)
     if arguments.word == "status":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from claudepack.fleet.unmanaged import Unmanaged
+from claudepack.report.text import count_things
 
 # Two texts are near when four of five of their lines, each counted once, are in both.
 _NEAR, _OF = 4, 5
@@ -53,8 +54,7 @@ class Cluster:
         """As a sentence; what it is called besides is not said."""
         count, variants = len(self.repositories), len(self.variants)
         alike = f", in {variants} variants" if variants > 1 else ", all alike" if count > 1 else ""
-        where = f"{count:,} repositories" if count > 1 else "1 repository"
-        return f"the {self.kind} {self.names[0]} is in {where}{alike}"
+        return f"the {self.kind} {self.names[0]} is in {count_things(count, 'repository', 'repositories')}{alike}"
 
 
 def find_clusters(found: Iterable[tuple[str, Unmanaged]]) -> list[Cluster]:

@@ -45,7 +45,7 @@ def emit_matrix(members: list[Member], form: str, shards: int, words: str) -> li
         words: What each runner is to do.
 
     Raises:
-        ClaudepackError: There are none, or the host allows no matrix as large.
+        ClaudepackError: There are none, the host allows no matrix as large, or a list is to have what no host does.
     """
     if not members:
         raise ClaudepackError("the fleet has no repository", code="fleet", hint="name some in the fleet file")
@@ -67,5 +67,11 @@ def emit_matrix(members: list[Member], form: str, shards: int, words: str) -> li
 def _name(url: str) -> str:
     """A repository as multi-gitter and turbolift name it."""
     parts = urlsplit(url)
+    if parts.scheme == "file":
+        raise ClaudepackError(
+            f"{url} is on this machine: a list names repositories as their hosts do",
+            code="fleet",
+            hint="name it by the URL of its host, or leave it out",
+        )
     path = parts.path.strip("/").removesuffix(".git")
-    return path if parts.hostname in ("github.com", None) else f"{parts.hostname}/{path}"
+    return path if parts.hostname == "github.com" else f"{parts.hostname}/{path}"

@@ -24,6 +24,7 @@ _WHOLE = 100
 
 def add_repositories(parser: argparse.ArgumentParser) -> None:
     """The options that say which repositories."""
+    parser.add_argument("-C", "--project", metavar="DIR", default="", help="do it as if started in that folder")
     parser.add_argument("-f", "--file", metavar="FILE", default="", help=f"the fleet file (default: {FLEET} here)")
     parser.add_argument(
         "--repo", action="append", default=[], metavar="URL", help="this repository, instead of those of the file"

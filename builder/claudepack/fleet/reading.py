@@ -8,6 +8,7 @@ from claudepack.commands.newer import list_needs
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.offers import Place, find_place
+from claudepack.fleet.spec import advise
 from claudepack.fleet.unmanaged import Unmanaged, find_unmanaged_entries, find_unmanaged_files, list_json_files
 from claudepack.pack.requires import Need
 from claudepack.project.location import LOCK, MANIFEST, Project
@@ -86,9 +87,10 @@ class _Attempts:
         try:
             return read(*given, **named)
         except ClaudepackError as error:
-            fault = Fault(path, error.code, error.message, error.hint)
+            fault = Fault(path, error.code, error.message, advise(error))
         except (OSError, UnicodeError) as error:
-            fault = Fault(path, "os", f"{path or 'a file'}: {error}", "check that it can be read")
+            why = error.strerror if isinstance(error, OSError) and path else error  # a path is in a clone that goes
+            fault = Fault(path, "os", f"{path or 'a file'}: {why}", "check that it can be read")
         if fault.message not in {known.message for known in self.faults}:
             self.faults.append(fault)
         return None

@@ -12,9 +12,10 @@ from claudepack.errors import ClaudepackError
 from claudepack.fleet.job import sync_repository
 from claudepack.fleet.mapping import map_window
 from claudepack.fleet.progress import shown_progress
-from claudepack.fleet.results import Results, list_last, read_last, refuse_foreign
+from claudepack.fleet.results import Results, read_last, refuse_foreign
 from claudepack.fleet.spec import CONFLICTS, RepositoryReport, RepositorySpec, dump_report, report_error
 from claudepack.report.result import Result
+from claudepack.report.text import count_things
 
 _SHOWN = 40
 _STATES = {
@@ -61,19 +62,19 @@ def run_fleet(command: str, specs: Iterable[RepositorySpec], executor: Executor,
     """Do a run, and say what came of it.
 
     Raises:
+        BusyError: Another run writes its results there.
         ClaudepackError: There are no results to go on from, or something else is where they are to go.
     """
     refuse_foreign(course.results)
     goes_on = course.failed or (course.resume and course.results.exists())
-    before = list_last(course.results) if goes_on else {}
     keys: set[str] = set()
-    wanted = _choose(specs, before, course, keys)
     counts: Counter[str] = Counter()
     with (
         termination_raised(),
         Results(course.results, goes_on=goes_on) as results,
         shown_progress(quiet=course.quiet) as tell,
     ):
+        wanted = _choose(specs, results.before, course, keys)
         for report in map_window(
             executor,
             sync_repository,
@@ -146,7 +147,8 @@ def _conclude(command: str, course: Course, keys: Collection[str], why_left_out:
         shown = [*shown[:_SHOWN], f"… and more: {path} has them all"]
     told = ", ".join(f"{count} {_STATES[state]}" for state, count in sorted(counts.items()))
     notices = (why_left_out,) if why_left_out else ()
-    lines = (*shown, f"{sum(counts.values())} repositories: {told}" if told else "no repository to do")
+    all_told = count_things(sum(counts.values()), "repository", "repositories")
+    lines = (*shown, f"{all_told}: {told}" if told else "no repository to do")
     code = 1 if is_failed else CONFLICTS if has_conflicts else 0
     extra = {"repositories": [dump_report(report) for report in read_last(path, keys)]} if course.as_json else {}
     lines = (*lines, *(f"note: {notice}" for notice in notices))

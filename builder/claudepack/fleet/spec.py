@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
 from claudepack.errors import ClaudepackError
+from claudepack.project.location import LOCK
 from claudepack.report.result import Change, PackChange
 from claudepack.urls import strip_credentials
 
@@ -15,6 +16,9 @@ Delivery = Literal["branch", "direct", "none"]
 # What came of a repository. `proposed`: the branch is there already; `held`: with commits of somebody else on it.
 State = Literal["pushed", "ready", "unchanged", "proposed", "held", "conflict", "failed"]
 CONFLICTS = 3
+_LOCK_HINT = (
+    f"in a clone of it: take an earlier {LOCK} (git log -- {LOCK}) or delete it, then claudepack sync, commit and push"
+)
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,14 @@ class RepositoryReport:
         return self.exit not in (0, CONFLICTS)
 
 
+def advise(error: ClaudepackError) -> str:
+    """What to do about an error, where the checkout is gone that it was met in."""
+    return _LOCK_HINT if error.code == "lock" else error.hint
+
+
 def report_error(spec: RepositorySpec, error: ClaudepackError, paths: tuple[str, ...] = ()) -> RepositoryReport:
     """The report of a repository that came to nothing."""
-    told = {"code": error.code, "message": error.message, "hint": error.hint}
+    told = {"code": error.code, "message": error.message, "hint": advise(error)}
     url = strip_credentials(spec.url)
     return RepositoryReport(url, spec.path, spec.key, error.exit_code, "failed", conflicts=paths, error=told)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from claudepack.fleet.summary import PHRASES, count_states, count_versions, describe, list_pressing
 from claudepack.fleet.survey import RepositoryStatus, Survey
+from claudepack.report.text import count_things
 
 _VERSIONS, _PRESSING, _CLUSTERS = 10, 12, 8
 _WIDTH = 100  # of why a repository is listed: a screen has little more
@@ -14,7 +15,9 @@ def draw_survey(survey: Survey) -> list[str]:
     """The lines that a person reads."""
     counts = count_states(survey)
     told = ", ".join(f"{count:,} {PHRASES[state]}" for state, count in counts.items())
-    lines = [f"{_plural(len(survey.repositories), 'repository', 'repositories')}: {told}" if told else "no repository"]
+    lines = [
+        f"{count_things(len(survey.repositories), 'repository', 'repositories')}: {told}" if told else "no repository"
+    ]
     versions = [
         (count.pack, count.version or "-", f"{count.repositories:,}", count.about) for count in count_versions(survey)
     ]
@@ -53,7 +56,3 @@ def _section(title: str, rows: Sequence[tuple[str, ...]], most: int) -> Iterator
 
 def _cut(text: str) -> str:
     return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

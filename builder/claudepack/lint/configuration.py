@@ -1,5 +1,6 @@
 """What a project asks of `check`: `[check]` in claudepack.toml, else `[tool.claudepack.check]` in pyproject.toml."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -86,7 +87,8 @@ def _parse(table: object, where: str, folder: Path) -> Configuration:
         raise ClaudepackError(f"{where} per-file-ignores must be a table", code="configuration", hint=hint)
     budget = table.get("budget", 0)
     if not isinstance(budget, int) or isinstance(budget, bool) or budget < 0:
-        raise ClaudepackError(f"{where} budget = {budget!r}", code="configuration", hint="write budget = 5000")
+        what = f"budget must be a whole number of tokens from 0, not {json.dumps(budget, default=str)}"
+        raise ClaudepackError(f"{where} {what}", code="configuration", hint="write budget = 5000")
     return Configuration(
         _read_codes(table.get("select", []), f"{where} select"),
         _read_codes(table.get("ignore", []), f"{where} ignore"),

@@ -30,7 +30,7 @@ def make_file(real: Path, path: str, shown: str, layout: Layout) -> File:
 
 
 def walk(root: Path, below: str, *, follows: bool) -> Iterator[str]:
-    """All that is no directory at or below a path, links as what they are.
+    """All that is no directory at or below a path, links as what they are; and directories that cannot be read.
 
     Args:
         root: The directory that paths are relative to.
@@ -48,7 +48,14 @@ def walk(root: Path, below: str, *, follows: bool) -> Iterator[str]:
     folders, count, seen = [below], 0, {_identify(top)}
     while folders:
         folder = folders.pop()
-        for entry in sorted(os.scandir(root / folder), key=lambda item: item.name):
+        try:
+            entries = sorted(os.scandir(f"{root / folder}/."), key=lambda item: item.name)  # `.`: it can be entered
+        except PermissionError:
+            if not folder:
+                raise
+            yield folder
+            continue
+        for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _is_folder(entry, follows=follows):
                 identity = _identify(Path(entry.path))

@@ -3,14 +3,14 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 from claudepack.lint.facts import find_facts
 from claudepack.lint.fault import Fault
 from claudepack.lint.registry import Rule, TextCheck, load_rules
-from claudepack.lint.selection import Selection, Silences, read_silences
+from claudepack.lint.selection import NONE_SILENCED, Selection, Silences, read_silences
 from claudepack.lint.subject import Facts, File, Subject, Text
 from claudepack.report.finding import Finding
 
@@ -20,8 +20,7 @@ _LONGEST = 1000  # of a line, what is shown at most
 _MOST = 1000  # of one kind, what is told of a file at most: nobody reads more, and a file may be made for it
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What one file has: its findings, the facts about it, and what its comments silence."""
 
     findings: tuple[Finding, ...]
@@ -43,7 +42,8 @@ def check_subject(
     selection = selection or Selection()
     codes = tuple(code for code in load_rules() if selection.takes(code))
     check = partial(check_file, codes=codes, heeds_comments=heeds_comments)
-    reports = dict(zip(subject.files, _read_files(list(subject.files.values()), check, jobs), strict=True))
+    files = {path: file for path, file in subject.files.items() if not file.is_clean}
+    reports = dict(zip(files, _read_files(list(files.values()), check, jobs), strict=True))
     found = [*chain.from_iterable(report.findings for report in reports.values())]
     facts = {path: report.facts for path, report in reports.items()}
     for code in codes:
@@ -89,10 +89,8 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         codes: The codes of the rules that count.
         heeds_comments: Whether it may silence rules.
     """
-    if file.is_clean:
-        return Report((), Facts(file.path, None), Silences())
     text = Text(file)
-    silences = read_silences(text.content) if heeds_comments else Silences()
+    silences = read_silences(text.content) if heeds_comments else NONE_SILENCED
     found = []
     for rule, check in _find_checks(tuple(codes)):
         for fault in islice(check(text), _MOST):

@@ -51,13 +51,17 @@ def _guess_name(text: Text) -> tuple[str, int]:
 
 def loads(text: Text) -> bool:
     """Whether the client would load a component, as far as its own file decides."""
+    if text.is_skipped or text.failure:
+        return False
     if text.kind == "agent":
         return is_listed(text.client_fields)
     return text.kind is not None and text.fault is None
 
 
 def _count_session_tokens(text: Text, name: str) -> int:
-    """As `estimate_session_tokens` of a component."""
+    """As `estimate_session_tokens` of a component; nothing of what the client skips."""
+    if text.is_skipped or text.failure:
+        return 0
     metadata = text.document.metadata if text.document else {}
     if text.has_head and text.kind in ("agent", "skill", "command"):
         return estimate_tokens(len(f"{name}{metadata.get('description', '')}".encode(errors="replace")))

@@ -1,12 +1,11 @@
 """What a rule yields: a fault in a place."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claudepack.report.finding import Edit
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What a rule yields: one thing that is wrong.
 
     Attributes:

@@ -9,7 +9,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
 from claudepack.lint.engine import check_subject
 from claudepack.lint.registry import load_rules
-from claudepack.lint.secrets import is_utf8, may_harm, may_hide
+from claudepack.lint.secrets import is_utf8, may_harm, may_hide, sift
 from claudepack.lint.selection import Selection
 from claudepack.lint.whole import subject_of_pack
 from claudepack.pack.components import Component, find_components, place, read_heads
@@ -30,9 +30,11 @@ _SPOKEN = {
     "FL010": "layout",
     "ST001": "pack",
 }
+# What a pack that could be put together does not have: whoever read it has refused that.
+_REFUSED = ("FL002", "FL003")
 # Of these a rule may find fault with what is plain ASCII.
 _READ_ALWAYS = ("settings", "MCP servers", "context")
-_CONFLICTS = (b"<<<<<<< ", b">>>>>>> ")
+_CONFLICTS = (b"<<<<<<<", b">>>>>>>")
 
 
 def check_pack(pack: Pack) -> list[Finding]:
@@ -57,7 +59,7 @@ def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
     subject = subject_of_pack(pack, heads=heads, is_clean=_is_clean)
     codes = (*(code for code, rule in load_rules().items() if rule.severity == "error"), *also)
     with Task(f"checking {pack.name}"):
-        errors = check_subject(subject, Selection(codes), heeds_comments=False)
+        errors = check_subject(subject, Selection(codes, _REFUSED), heeds_comments=False)
     if errors:
         where = f"{pack.name} {pack.version}: "
         lines = "\n  ".join(f"{finding} ({finding.hint})" if finding.hint else str(finding) for finding in errors)
@@ -74,6 +76,7 @@ def _is_clean(file: PackFile) -> bool:
     if file.refers or file.size > CHUNK or spot is None or spot[0] in _READ_ALWAYS:
         return False
     data = file.read()
-    if any(mark in data for mark in _CONFLICTS) or may_harm(data):
+    sifted = sift(data)
+    if _CONFLICTS[0] in sifted or _CONFLICTS[1] in sifted or may_harm(data, sifted):
         return False
-    return file.is_ascii or (is_utf8(data) and not may_hide(data))
+    return file.is_ascii or (is_utf8(data) and not may_hide(sifted))

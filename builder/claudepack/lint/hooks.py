@@ -1,7 +1,7 @@
 """The commands that the client runs by itself: hooks of settings, of plugins and in frontmatter."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.subject import Text
@@ -16,8 +16,7 @@ _HELPERS = (
 )
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command: for which event, and where it stands."""
 
     event: str

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from claudepack.pack.components import Kind
 
+OBSERVED = "2.1.328"  # the client that messages name where a newer one may know more
 _FIELDS_OF_SKILLS = frozenset(
     [
         "name",
@@ -167,6 +168,17 @@ FORMER_TOOLS: Mapping[str, str] = {
     "TeamDelete": "",
 }
 MOST_LISTED = 1536  # of a skill's description, in characters; what follows is cut
+# Of a file, in bytes: a larger one is skipped.
+MOST_BYTES: Mapping[Kind | None, int] = {
+    "skill": 1_000_000,
+    "agent": 1 << 20,
+    "command": 1 << 20,
+    "output style": 1 << 20,
+    "settings": 2 << 20,
+    "rule": 4 << 20,
+    "context": 4 << 20,
+}
+MOST_OF_PLUGIN_SKILL = 1 << 20
 
 
 def split_tools(value: object) -> list[str]:

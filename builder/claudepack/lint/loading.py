@@ -12,7 +12,7 @@ from functools import lru_cache
 import yaml
 
 from claudepack.pack.frontmatter import MAX_BLOCK
-from claudepack.pack.yaml_core import JSON, CoreLoader
+from claudepack.pack.yaml_core import JSON, CoreLoader, construct_int
 
 _OPEN = re.compile(r"---[^\S\n]*\n")
 _VALUE = re.compile(r"([A-Za-z_-]+):\s+([^\n\r\u2028\u2029]+)\Z")
@@ -59,7 +59,16 @@ class _Loader(CoreLoader):
         return self.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
 
 
+def _construct_int(_loader: object, node: yaml.ScalarNode) -> float:
+    """A number as the client has it: one that has more digits than Python reads is infinite to it."""
+    try:
+        return construct_int(node)
+    except ValueError:
+        return float(node.value)
+
+
 _Loader.add_multi_constructor("", _Loader.construct_tagged)
+_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_mapping)
 _Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: float(_NOT_FINITE.sub("", node.value)))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])

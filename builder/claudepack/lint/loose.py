@@ -1,9 +1,12 @@
 """What has no layout of its own, as subjects: agents by category, a skill, a part of a `.claude`, a single file."""
 
+import os
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.lint.disk import make_file, walk
 from claudepack.lint.hooks import SETTINGS
 from claudepack.lint.subject import File, Subject, join
@@ -36,9 +39,34 @@ def read_loose(target: Path, shown: str, paths: Sequence[str]) -> Subject:
             inner = f"skills/{name}/{path.removeprefix(f'{skill}/') if skill else path}"
             inner = inner if inner not in files else f"skills/{path}"  # two categories have a skill of one name
             files[inner] = make_file(target / path, inner, join(shown, path), "folder")
+        elif _is_unknown(target / path):
+            files[path] = make_file(target / path, path, join(shown, path), "folder")
         elif path.endswith(".md") and _is_agent(target / path):
             files[f"agents/{path}"] = make_file(target / path, f"agents/{path}", join(shown, path), "folder")
     return Subject(shown or ".", "folder", files)
+
+
+def _is_unknown(path: Path) -> bool:
+    """Whether nobody can tell what it is, as it cannot be read: a folder, or what may be an agent's or a pack's."""
+    if path.is_dir():
+        return not path.is_symlink()  # of a folder that can be read, its files would be here
+    if is_no_toml(path):
+        return True
+    is_meant = path.suffix == ".md" or path.name == PYPROJECT
+    return is_meant and path.is_file() and not os.access(path, os.R_OK)
+
+
+def is_no_toml(path: Path) -> bool:
+    """Whether it is a `pyproject.toml`, and so broken that it may be a pack's or anybody's."""
+    if path.name != PYPROJECT or not path.is_file():
+        return False
+    try:
+        tomllib.loads(read_plain(os.fspath(path), path.name).decode("utf-8-sig"))
+    except (OSError, ClaudepackError):
+        return False
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _is_agent(path: Path) -> bool:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from claudepack.errors import ClaudepackError
@@ -11,7 +11,7 @@ from claudepack.lint.engine import check_file
 from claudepack.lint.registry import load_rules
 from claudepack.lint.selection import Selection
 from claudepack.lint.subject import File, Subject, Text
-from claudepack.pack.frontmatter import read_document
+from claudepack.pack.frontmatter import read_body, read_document
 from claudepack.pack.yaml_core import JSON
 from claudepack.report.finding import Edit, Finding
 
@@ -53,7 +53,7 @@ def mend_file(file: File, codes: Sequence[str], selection: Selection) -> Mended:
     """
     old = data = Text(file).data
     for _ in range(_ROUNDS):
-        fresh = replace(file, size=len(data), open=partial(io.BytesIO, data), head=None)
+        fresh = file._replace(size=len(data), open=partial(io.BytesIO, data), head=None)
         findings = [item for item in check_file(fresh, codes).findings if item.edits]
         edits = [item.edits for item in findings if not selection.exempts(item.path, item.code)]
         if not (new := _mend_once(fresh, data, edits)):
@@ -108,10 +108,11 @@ def _read_fields(data: bytes) -> tuple[Mapping[str, JSON], str] | None:
     if not fence.startswith(b"---"):
         return None
     try:
-        document = read_document(b"---" + end + rest, "it")
+        plain = b"---" + end + rest
+        document = read_document(plain, "it")
     except ClaudepackError:
         return None
-    return document.metadata, document.body
+    return document.metadata, read_body(plain, document)
 
 
 def _read_json(data: bytes) -> object:

@@ -35,7 +35,7 @@ def read_plugin(
             named = _find_named(root, key)
             if named and not places[path].exists():
                 places[path] = named
-    except ClaudepackError:  # a rule says what is wrong with the manifest; the rest lies where it does by default
+    except (ClaudepackError, PermissionError):  # rules say what is wrong; the rest lies where it does by default
         for folder in COMPONENT_FOLDERS:
             places |= {path: root / path for path in walk(root, folder, follows=True)}
     files: dict[str, File] = {}

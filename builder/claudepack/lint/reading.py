@@ -4,11 +4,13 @@ Whoever installs refuses a link or a strange name; whoever checks wants to be to
 there is read, too.
 """
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.disk import make_file, walk
-from claudepack.lint.loose import read_loose, read_part, read_single
+from claudepack.lint.loose import is_no_toml, read_loose, read_part, read_single
 from claudepack.lint.plugins import read_marketplace, read_plugin
 from claudepack.lint.said import README
 from claudepack.lint.subject import Layout, Subject, join
@@ -53,7 +55,15 @@ def read_subjects(target: Path, shown: str = "", plugin: str = "") -> list[Subje
         found.append(_read_tree(target, shown, "folder"))
     if not found and (target / _CONTEXT).is_file():
         found.append(_read_project(target, shown))
-    return found or _read_below(target, shown)
+    return [*(_with_project(part, target, shown) for part in found[:1]), *found[1:]] or _read_below(target, shown)
+
+
+def _with_project(subject: Subject, target: Path, shown: str) -> Subject:
+    """The same with its `pyproject.toml`, where that is so broken that a rule has to tell it."""
+    if PYPROJECT in subject.files or not is_no_toml(target / PYPROJECT):
+        return subject
+    file = make_file(target / PYPROJECT, PYPROJECT, join(shown, PYPROJECT), subject.layout)
+    return replace(subject, files={**subject.files, PYPROJECT: file})
 
 
 def _read_below(target: Path, shown: str) -> list[Subject]:
@@ -61,7 +71,7 @@ def _read_below(target: Path, shown: str) -> list[Subject]:
     folders, loose = [], []
     for path in walk(target, "", follows=False):
         folder, _, name = path.rpartition("/")
-        if name == PYPROJECT and _is_pack(target / folder):
+        if name == PYPROJECT and folder and (_is_pack(target / folder) or is_no_toml(target / path)):
             folders.append(folder)
         elif path.endswith(f"/{PLUGIN}"):
             folders.append(path.removesuffix(f"/{PLUGIN}"))
@@ -80,7 +90,10 @@ def _read_below(target: Path, shown: str) -> list[Subject]:
 
 def _is_pack(target: Path) -> bool:
     project = target / PYPROJECT
-    return project.is_file() and GROUP.encode() in project.read_bytes()
+    try:
+        return project.is_file() and GROUP.encode() in project.read_bytes()
+    except PermissionError:
+        return False
 
 
 def _read_tree(target: Path, shown: str, layout: Layout) -> Subject:
@@ -94,7 +107,7 @@ def _read_tree(target: Path, shown: str, layout: Layout) -> Subject:
     if is_pack:
         try:
             pack = find_pack(target, shown or str(target))
-        except ClaudepackError:
+        except (ClaudepackError, PermissionError):
             pack = None  # the rules about files and packs say why, of each thing that is wrong
     return Subject(shown or ".", layout, files, pack)
 
@@ -104,13 +117,16 @@ def _read_project(target: Path, shown: str) -> Subject:
     is_bare = target.absolute().name == ".claude"
     base, below = (target, "") if is_bare else (target / ".claude", ".claude/")
     files = {}
-    for name in (*COMPONENT_FOLDERS, *_SETTINGS):
+    is_open = os.access(base, os.R_OK | os.X_OK)
+    if base.is_dir() and not is_open:
+        files[".claude"] = make_file(base, ".claude", join(shown, ".claude"), "project")
+    for name in (*COMPONENT_FOLDERS, *_SETTINGS) if is_open else ():
         for path in walk(base, name, follows=True):
             files[path] = make_file(base / path, path, join(shown, below + path), "project")
     for name, path in _AT_TOP.items() if not is_bare else ():
         for _ in walk(target, name, follows=True):
             files[path] = make_file(target / name, path, join(shown, name), "project")
-    for _ in walk(base, _CONTEXT, follows=True):  # besides the other one: the client loads both
+    for _ in walk(base, _CONTEXT, follows=True) if is_open else ():  # besides the other one: the client loads both
         path = f".claude/{_CONTEXT}" if _CONTEXT in files else _CONTEXT
         files[path] = make_file(base / _CONTEXT, path, join(shown, below + _CONTEXT), "project")
     for path in _list_contexts(target) if not is_bare else ():
@@ -123,7 +139,6 @@ def _list_contexts(root: Path) -> list[str]:
 
     What git ignores, such as dependencies, has its own authors. A `.claude` in a folder is a project of its own.
     """
-    import os
     import subprocess
 
     if not (root / ".git").exists():

@@ -7,8 +7,8 @@ does, then `Bad:` and `Good:` with examples. The pages in `docs/rules/` are made
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from claudepack.lint.fault import Fault
 from claudepack.lint.subject import Facts, Subject, Text
@@ -18,8 +18,7 @@ TextCheck = Callable[[Text], Iterable[Fault]]
 TreeCheck = Callable[[Subject, Mapping[str, Facts]], Iterable[Fault]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule.
 
     Attributes:

@@ -17,8 +17,8 @@ _LINE = re.compile(r"(.*?):(\d+): (.*)", re.DOTALL)
 
 
 def read_identity(subject: Subject) -> Identity | ClaudepackError | None:
-    """What `pyproject.toml` says; None where there is none, as of a pack that comes from a wheel."""
-    if PYPROJECT not in subject.files:
+    """What `pyproject.toml` says; None where there is none, as of a pack that comes from a wheel, or none to read."""
+    if PYPROJECT not in subject.files or subject.read(PYPROJECT).is_unread:
         return None
     try:
         return read_pyproject(subject.read(PYPROJECT).data, PYPROJECT)
@@ -49,7 +49,8 @@ def read_pack_settings(subject: Subject) -> PackSettings | ClaudepackError:
 def as_pack(subject: Subject) -> Pack:
     """What is checked, as far as a context needs a pack."""
     settings = read_pack_settings(subject)
-    files = {path: _as_pack_file(subject.files[path]) for path in CONTEXTS if path in subject.files}
+    texts = [subject.read(path) for path in CONTEXTS if path in subject.files]
+    files = {text.path: _as_pack_file(text.file) for text in texts if not text.failure}
     read = settings if isinstance(settings, PackSettings) else PackSettings()
     return Pack(Identity("", "", "0", "", (), ""), read, files, {}, "")
 

@@ -8,26 +8,23 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-_MIN_RUN = 26  # so many letters, digits, _ and - in a row are in all forms below, but those that _BARE has
+_MIN_RUN = (
+    26  # so many letters, digits, _ and - in a row are in all forms below, but those that have a mark of their own
+)
 _RUN = b"1" * _MIN_RUN
 _TO_RUNS = bytes(0x31 if chr(code).isalnum() or code in b"_-" else 0 for code in range(128)) + bytes(128)
-_BARE = (
-    *(b"\x1b", b"\0", b"\xc2\x9b", b"PRIVATE KEY", b"AKIA", b"ASIA"),
-    *(b"_secret_access_key", b"_SECRET_ACCESS_KEY", b"hooks.slack.com/services/"),
-)
-_ASCII = bytes(range(128))
-# In UTF-8, how what has no width begins, and what steers direction.
-_UNSEEN = (
-    *(bytes((0xE2, 0x80, last)) for last in (*range(0x8B, 0x90), *range(0xAA, 0xAF))),
-    *(b"\xe2\x81", b"\xef\xb8", b"\xef\xbb\xbf", b"\xf3\xa0", b"\xe1\xa0", b"\xc2\xad"),
-)
+# Most of what people write, and none of what `sift` is to leave: each mark is looked for in the tenth that is left.
+_DULL = bytes(code for code in range(128) if chr(code).isprintable() and not chr(code).isupper() and code not in b"_<>")
+_DULL += b"\t\n\r"
+_SIFTED = (b"\x1b", b"\0", b"\xc2\x9b", b"PRIVATEKEY", b"AKIA", b"ASIA", b"_SECRET_ACCESS_KEY")
+_WHOLE = (b"_secret_access_key", b"hooks.slack.com/services/")
+_SELECTORS = (b"\xef\xb8", b"\xf3\xa0", b"\xe1\xa0")  # in UTF-8, how variation selectors begin
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """What a token looks like.
 
     Attributes:
@@ -90,18 +87,41 @@ _NEIGHBOURS = 6
 _MIN_LETTERS = 16
 
 
-def may_harm(data: bytes) -> bool:
-    """Whether bytes may hold a secret, an escape or a NUL: quick, and never no where there is one."""
-    if any(mark in data for mark in _BARE):
+def sift(data: bytes) -> bytes:
+    """What of a text is worth a look: capitals, `_`, `<`, `>`, controls, and what is not ASCII; in their order."""
+    return data.translate(None, _DULL)
+
+
+def may_harm(data: bytes, sifted: bytes) -> bool:
+    """Whether bytes may hold a secret, an escape or a NUL: quick, and never no where there is one.
+
+    Args:
+        data: The bytes.
+        sifted: What `sift` leaves of them.
+    """
+    for mark in _SIFTED:
+        if mark in sifted:
+            return True
+    if _WHOLE[0] in data or _WHOLE[1] in data:
         return True
-    has_run = _RUN in data.replace(b"-----", b" ").translate(_TO_RUNS)
-    return has_run and any(mark in data for mark in _MARKS)
+    if _RUN not in data.translate(_TO_RUNS) or _RUN not in data.replace(b"-----", b" ").translate(_TO_RUNS):
+        return False
+    return any(mark in data for mark in _MARKS)
 
 
-def may_hide(data: bytes) -> bool:
-    """Whether bytes may hold characters that nobody sees: quick, and never no where there is one."""
-    rare = data.translate(None, _ASCII)  # what is left is short, and holds every mark that the whole does
-    return bool(rare) and any(mark in rare for mark in _UNSEEN)
+def may_hide(sifted: bytes) -> bool:
+    """Whether bytes may hold characters that nobody sees: quick, and never no where there is one.
+
+    Args:
+        sifted: What `sift` leaves of them.
+    """
+    if sifted.isascii():
+        return False
+    try:
+        shown = sifted.decode().isprintable()
+    except UnicodeDecodeError:
+        return True
+    return not shown or any(mark in sifted for mark in _SELECTORS)
 
 
 def is_utf8(data: bytes) -> bool:

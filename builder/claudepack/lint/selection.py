@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.lint.registry import load_rules
@@ -14,10 +15,10 @@ from claudepack.paths import nearest
 # In an HTML comment, or in a YAML one: of its line and of the next that is not blank; `-file`: of the file.
 _COMMENT = re.compile(r"(?:<!--|#)\s*claudepack:\s*ignore(?P<file>-file)?\[(?P<codes>[A-Z0-9,\s]+)\]")
 _MARK = "claudepack:"
+_ALWAYS = ("FL012",)  # what nobody has read has not passed, whatever was looked for
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """Which rules count.
 
     Attributes:
@@ -29,11 +30,13 @@ class Selection:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    exempt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exempt: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     folder: Path | None = None
 
     def takes(self, code: str) -> bool:
         """Whether a rule counts; one that is not usual, only where its whole code is selected."""
+        if code in _ALWAYS:
+            return code not in self.ignore
         if code not in self.select and not load_rules()[code].usual:
             return False
         wanted = max((len(word) for word in self.select if code.startswith(word)), default=-1 if self.select else 0)
@@ -61,8 +64,7 @@ def refuse_unknown_codes(words: Iterable[str], where: str) -> None:
             raise ClaudepackError(f"{where}: there is no rule {word!r}", code="usage", hint=nearest(word, codes))
 
 
-@dataclass(frozen=True)
-class Silences:
+class Silences(NamedTuple):
     """What the comments of a file silence.
 
     Attributes:
@@ -70,18 +72,21 @@ class Silences:
         lines: Those of single lines.
     """
 
-    everywhere: frozenset[str] = frozenset()
-    lines: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    everywhere: frozenset[str]
+    lines: Mapping[int, frozenset[str]]
 
     def silence(self, code: str, line: int) -> bool:
         """Whether a finding is not wanted."""
         return any(code.startswith(word) for word in self.everywhere | self.lines.get(line, frozenset()))
 
 
+NONE_SILENCED = Silences(frozenset(), {})
+
+
 def read_silences(content: str) -> Silences:
     """The comments of a file that silence rules."""
     if _MARK not in content:
-        return Silences()
+        return NONE_SILENCED
     everywhere: set[str] = set()
     lines: dict[int, frozenset[str]] = {}
     rows = content.split("\n")

@@ -6,17 +6,18 @@ A pack mirrors `.claude`, so a project's agents, a plugin's and a pack's all are
 import io
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.fences import next_fence
 from claudepack.lint.fault import Fault
+from claudepack.lint.known import MOST_BYTES, MOST_OF_PLUGIN_SKILL
 from claudepack.lint.loaded import Loaded
 from claudepack.lint.loading import find_block, is_read_alike, read_as_client
-from claudepack.lint.secrets import may_harm, may_hide
+from claudepack.lint.secrets import may_harm, may_hide, sift
 from claudepack.pack.components import Kind, place
 from claudepack.pack.frontmatter import Document, UnreadableError, read_document
 from claudepack.pack.references import Mention
@@ -33,13 +34,13 @@ _PIECE = 1 << 20
 _BINARY_SNIFF = 8192
 _FEW = 4
 _BOM = "\ufeff"
+_LOCAL_SETTINGS = "settings.local.json"
 _PROSE = (".md", ".md.j2")
 # In these a `---` on the first line may also be a rule that is drawn across the page.
 _OPTIONAL: tuple[Kind, ...] = ("command", "rule", "output style")
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """One file of what is checked.
 
     Attributes:
@@ -58,11 +59,11 @@ class File:
     shown: str
     mode: int
     size: int
-    open: Callable[[], BinaryIO] = field(compare=False)
+    open: Callable[[], BinaryIO]
     layout: Layout = "pack"
     is_clean: bool = False
-    real: Path | None = field(default=None, compare=False)
-    head: Document | ClaudepackError | None = field(default=None, compare=False)
+    real: Path | None = None
+    head: Document | ClaudepackError | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -113,11 +114,15 @@ def join(shown: str, path: str) -> str:
     return f"{shown.rstrip('/')}/{path}" if shown not in ("", ".") else path
 
 
-@dataclass(frozen=True)
 class Text:
-    """One file, read as far as a rule asks for it."""
+    """One file, read as far as a rule asks for it.
 
-    file: File
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: File) -> None:
+        self.file = file
 
     @property
     def path(self) -> str:
@@ -140,17 +145,47 @@ class Text:
         return self.kind in ("agent", *_OPTIONAL)
 
     @property
+    def most_bytes(self) -> int:
+        """How large it may be for the client to read it; 0 where that has no bound."""
+        if self.kind == "skill":
+            most = MOST_OF_PLUGIN_SKILL if self.file.layout == "plugin" else MOST_BYTES["skill"]
+            return most if self.has_head else 0
+        return MOST_BYTES.get("settings" if self.path == _LOCAL_SETTINGS else self.kind, 0)
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether it is larger than what the client reads."""
+        return self.file.size > self.most_bytes > 0
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing can be said of what it holds: it is larger than what rules read, or cannot be read."""
+        return self.file.size > MAX_TEXT or self.failure is not None
+
+    @property
     def is_prose(self) -> bool:
         """Whether it is a text that a model reads as such, rather than a script or data."""
         return self.path.endswith(_PROSE)
 
     @cached_property
-    def data(self) -> bytes:
-        """Its bytes; none where it is no plain file, or too large to be a text."""
-        if not self.file.is_plain or self.file.size > MAX_TEXT:
+    def _bytes(self) -> bytes | OSError:
+        if not self.file.is_plain:
             return b""
-        with self.file.open() as stream:
-            return stream.read()
+        try:
+            with self.file.open() as stream:
+                return stream.read() if self.file.size <= MAX_TEXT else b""
+        except OSError as error:
+            return error
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes; none where it is no plain file, too large to be a text, or cannot be read."""
+        return self._bytes if isinstance(self._bytes, bytes) else b""
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why it cannot be read; None where it can. A rule tells it, so that the others need not."""
+        return self._bytes if isinstance(self._bytes, OSError) else None
 
     @cached_property
     def is_binary(self) -> bool:
@@ -185,7 +220,7 @@ class Text:
 
     @cached_property
     def _read(self) -> tuple[Document | None, ClaudepackError | None]:
-        if not self.has_head or not self.file.is_plain:
+        if not self.has_head or not self.file.is_plain or self.is_unread:
             return None, None
         try:
             head = self.file.head or read_document(self.data, self.file.shown)
@@ -286,12 +321,16 @@ class Text:
     @cached_property
     def may_harm(self) -> bool:
         """Whether it is worth while to look for secrets and escapes in it."""
-        return self.file.size > MAX_TEXT or may_harm(self.data)
+        return self.is_unread or may_harm(self.data, self._sifted)
 
     @cached_property
     def may_hide(self) -> bool:
         """Whether it is worth while to look for what nobody sees in it."""
-        return self.file.size > MAX_TEXT or may_hide(self.data)
+        return self.is_unread or may_hide(self._sifted)
+
+    @cached_property
+    def _sifted(self) -> bytes:
+        return sift(self.data)
 
     @cached_property
     def json(self) -> tuple[str, Node] | ClaudepackError:
@@ -310,7 +349,7 @@ class Text:
         Raises:
             UnicodeDecodeError: It is no UTF-8, and that counts.
         """
-        if self.file.size <= MAX_TEXT:
+        if self.file.size <= MAX_TEXT or self.failure:
             if not self.is_binary:
                 yield self.decoded if errors == "replace" else self.data.decode("utf-8-sig", errors)
             return
@@ -321,8 +360,7 @@ class Text:
                 piece = stream.read(_PIECE)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What rules about the whole need to know of one file, so that it may be read in another process.
 
     Attributes:

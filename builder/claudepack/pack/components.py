@@ -1,6 +1,7 @@
 """The components of a pack, found by where their files lie, as the client finds them."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -64,6 +65,11 @@ class Component(NamedTuple):
         return estimate_tokens(self.size)
 
     @property
+    def head(self) -> str:
+        """The file that holds its frontmatter; nothing where its kind has none."""
+        return _find_head(self.kind, self.path)
+
+    @property
     def metadata(self) -> "Mapping[str, JSON]":
         """The frontmatter as read; empty where there is none."""
         return self.document.metadata if self.document else {}
@@ -117,8 +123,15 @@ def name_call(path: str) -> str:
     return name if top == "skills" and file == "SKILL.md" else ""
 
 
-def read_heads(pack: Pack) -> "dict[str, Document | ClaudepackError]":
-    """By its path, the frontmatter of each file that the client reads one in, or why it cannot be read."""
+def read_heads(
+    pack: Pack, known: "Mapping[str, Document]" = MappingProxyType({})
+) -> "dict[str, Document | ClaudepackError]":
+    """By its path, the frontmatter of each file that the client reads one in, or why it cannot be read.
+
+    Args:
+        pack: The pack.
+        known: What somebody has read before, by the hashes of the files.
+    """
     from claudepack.pack.frontmatter import read_document  # YAML costs as much as the rest of a start
 
     heads: dict[str, Document | ClaudepackError] = {}
@@ -126,7 +139,7 @@ def read_heads(pack: Pack) -> "dict[str, Document | ClaudepackError]":
         spot = place(path)
         if spot and _find_head(*spot) == path:
             try:
-                heads[path] = read_document(file.read(), path)
+                heads[path] = known.get(file.sha256) or read_document(file.read(), path)
             except ClaudepackError as error:
                 heads[path] = error
     return heads

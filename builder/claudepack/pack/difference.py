@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.changelog import extract_changes
-from claudepack.pack.components import Component, estimate_session_tokens, find_components
+from claudepack.pack.components import Component, estimate_session_tokens, find_components, read_heads
 from claudepack.pack.tree import CHANGELOG, Pack
 
 
@@ -40,7 +40,8 @@ def compare_packs(old: Pack, new: Pack, news: Sequence[Component]) -> Difference
     Raises:
         ClaudepackError: The frontmatter of the old one cannot be read.
     """
-    olds = find_components(old)
+    known = {new.files[item.head].sha256: item.document for item in news if item.document}
+    olds = find_components(old, read_heads(old, known))
     before, after = _by_name(olds), _by_name(news)
     moved = [
         (label, before[label].path, after[label].path)

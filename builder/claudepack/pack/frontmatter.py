@@ -41,11 +41,10 @@ class UnreadableError(ClaudepackError):
 
 
 class Document(NamedTuple):
-    """A file with frontmatter.
+    """The frontmatter of a file; not its body, which nearly nobody asks for, and would be held for every file.
 
     Attributes:
         metadata: The fields, as JSON values.
-        body: What follows the closing fence, byte for byte.
         body_line: The line that the body begins at, from 1.
         lines: The line of each field, from 1.
         strict: Whether the block is strict YAML.
@@ -53,7 +52,6 @@ class Document(NamedTuple):
     """
 
     metadata: "Mapping[str, JSON]"
-    body: str
     body_line: int
     lines: Mapping[str, int]
     strict: bool
@@ -81,12 +79,16 @@ def read_document(data: bytes, where: str) -> Document:
     metadata, places, strict = _read_block(rows, where)
     return Document(
         metadata,
-        "\n".join(lines[close + 1 :]),
         close + 2,
         {key: line + 1 for key, line in places.items()},
         strict,
         tuple(_notice(rows, metadata, strict=strict)),
     )
+
+
+def read_body(data: bytes, document: Document) -> str:
+    """What follows the closing fence in the file that a document was read from, byte for byte."""
+    return "\n".join(_decode(data, "").split("\n")[document.body_line - 1 :])
 
 
 def has_frontmatter(data: bytes) -> bool:

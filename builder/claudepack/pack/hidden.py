@@ -9,15 +9,6 @@ HIDDEN_HINT = "a person cannot see it and the model reads it: remove it"
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 # Not the controls: terminal escapes are escaped where they are shown.
 _HIDDEN = re.compile("[" + "".join(f"{first}-{last}" for first, last in INVISIBLE) + "]")
-_ASCII = bytes(range(128))
-
-
-def may_hide(data: bytes) -> bool:
-    """Whether a file may hold such a character; of what is no text, anything may be said.
-
-    Most text is ASCII but for a dash and a quote here and there: those are looked at, at a fifth of the cost.
-    """
-    return bool(_HIDDEN.search(data.translate(None, _ASCII).decode(errors="replace")))
 
 
 def find_hidden(text: str) -> str:

@@ -6,14 +6,14 @@ the shell expands `$HOME`; a hook with `args` runs without a shell, so that ther
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BytesIO
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component
 from claudepack.pack.consent import HOOK_SETTINGS
-from claudepack.pack.json_file import dump_json_object
+from claudepack.pack.json_file import dump_json_object, list_texts
 from claudepack.pack.tree import Pack, read_file
 
 SETTINGS = "settings.json"
@@ -36,7 +36,7 @@ def settle_home(pack: Pack, components: Sequence[Component]) -> Pack:
         ClaudepackError: A hook cannot be led there.
     """
     for component in components:
-        for text in _list_texts(component.metadata.get("hooks")):
+        for text in list_texts(component.metadata.get("hooks")):
             if _leads_into(pack, text):
                 raise _refuse(pack, component.path, text)
     if SETTINGS not in pack.files:
@@ -68,7 +68,7 @@ def _settle(pack: Pack, value: object) -> object:
     if isinstance(value, list):
         return [_settle(pack, item) for item in value]
     if isinstance(value, dict):
-        bare = next((text for text in _list_texts(value.get("args")) if _leads_into(pack, text)), "")
+        bare = next((text for text in list_texts(value.get("args")) if _leads_into(pack, text)), "")
         if bare:
             raise _refuse(pack, SETTINGS, bare)
         return {key: _settle(pack, item) for key, item in value.items()}
@@ -94,16 +94,6 @@ def _find_in_project(pack: Pack, text: str) -> Iterator[str]:
 def _has(pack: Pack, path: str) -> bool:
     path = path.rstrip("./")
     return path in pack.files or any(file.startswith(f"{path}/") for file in pack.files)
-
-
-def _list_texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _list_texts(item)
-    elif isinstance(value, Mapping):
-        yield from _list_texts(list(value.values()))
 
 
 def _refuse(pack: Pack, where: str, text: str) -> ClaudepackError:

@@ -1,7 +1,7 @@
 """JSON files of plugins and packs, of which an object is expected."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
@@ -38,3 +38,12 @@ def parse_json_object(data: bytes, where: str) -> Mapping[str, object]:
 def dump_json_object(value: Mapping[str, object]) -> bytes:
     """A JSON file as people have it."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def list_texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value, however deep; not the names of its members."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from list_texts(item)

@@ -59,7 +59,7 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
     offers = list_offers(root, where)
     if not name:
         raise ClaudepackError(
-            f"{where}: this is a marketplace, and it has {len(offers)} plugins",
+            f"{where}: this is a marketplace, and it has {len(offers)} plugin{'s' * (len(offers) != 1)}",
             code="marketplace",
             hint="name one behind a #; known: " + ", ".join(offer.name for offer in offers),
         )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from claudepack.errors import ClaudepackError
-from claudepack.pack.frontmatter import Document, read_document
+from claudepack.pack.frontmatter import Document, read_body, read_document
 from claudepack.pack.yaml_core import JSON
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
@@ -34,7 +34,14 @@ def override_fields(data: bytes, fields: Mapping[str, JSON], where: str) -> byte
         end = _find_end(document, rows, begin, close) if key in document.lines else close
         rows[begin:end] = [f"{key}: {_write(value)}".encode() + newline[:-1]]
     result = b"\n".join(rows)
-    _verify(document, read_document(result, where), fields, where)
+    after = read_document(result, where)
+    is_same_text = read_body(result, after) == read_body(data, document)
+    if after.metadata != {**document.metadata, **fields} or not is_same_text:
+        raise ClaudepackError(
+            f"{where}: its frontmatter cannot be changed field by field",
+            code="override",
+            hint="edit the installed file instead: an edit is kept, and merged with every new version",
+        )
     return result
 
 
@@ -51,12 +58,3 @@ def _write(value: JSON) -> str:
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _verify(before: Document, after: Document, fields: Mapping[str, JSON], where: str) -> None:
-    if after.metadata != {**before.metadata, **fields} or after.body != before.body:
-        raise ClaudepackError(
-            f"{where}: its frontmatter cannot be changed field by field",
-            code="override",
-            hint="edit the installed file instead: an edit is kept, and merged with every new version",
-        )

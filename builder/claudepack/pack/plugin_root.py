@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from claudepack.pack.collection import SKIPPED, Collection, list_files, normalise_pack_name, relate
 from claudepack.pack.components import place
-from claudepack.pack.json_file import dump_json_object
+from claudepack.pack.json_file import dump_json_object, list_texts
 
 _VARIABLE = b"CLAUDE_PLUGIN_ROOT"
 _REFERENCE = re.compile(r"(?:\$\{CLAUDE_PLUGIN_ROOT\}|\$CLAUDE_PLUGIN_ROOT\b)([\"']?)((?:/[\w@+.-]+)*)(/?)")
@@ -64,7 +64,7 @@ def settle_root(
     mentions = _find_mentions(collection.sources)
     texts = {path: text for path, data in mentions.items() if path.endswith(".md") and (text := _decode(data))}
     own = set(collection.sources)
-    _take_referred(collection, root, [*texts.values(), *_list_texts([hooks, servers])])
+    _take_referred(collection, root, [*texts.values(), *list_texts([hooks, servers])])
     mentions |= _find_mentions({path: source for path, source in collection.sources.items() if path not in own})
     rewriting = _Rewriting(
         {inner: path for path, source in collection.sources.items() if place(path) and (inner := relate(source, root))}
@@ -142,7 +142,7 @@ def _settle_values(
 ) -> Iterator[object]:
     for value in values:
         settled, lost = _rewrite_value(rewriting, value, base)
-        if lost or any("${CLAUDE_PLUGIN_" in text or "${user_config." in text for text in _list_texts(settled)):
+        if lost or any("${CLAUDE_PLUGIN_" in text or "${user_config." in text for text in list_texts(settled)):
             named = f" ({', '.join(dict.fromkeys(lost))})" if lost else ""
             collection.leave(what + named, "as it needs what only a plugin has")
         else:
@@ -160,16 +160,6 @@ def _rewrite_value(rewriting: _Rewriting, value: object, base: str) -> tuple[obj
         inner, lost = _rewrite_value(rewriting, [value[key] for key in keys], base)
         return dict(zip(keys, inner if isinstance(inner, list) else [], strict=True)), lost
     return value, []
-
-
-def _list_texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _list_texts(item)
-    elif isinstance(value, dict):
-        yield from _list_texts(list(value.values()))
 
 
 def _tell_lost(collection: Collection, path: str, lost: list[str]) -> None:

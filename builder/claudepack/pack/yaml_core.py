@@ -71,12 +71,17 @@ for _tag, _pattern, _first in (
     )
 
 
-def _construct_int(_loader: object, node: yaml.ScalarNode) -> int:
+def construct_int(node: yaml.ScalarNode) -> int:
+    """A whole number.
+
+    Raises:
+        ValueError: It has more digits than Python reads.
+    """
     text = str(node.value)
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text, 10)
 
 
-CoreLoader.add_constructor("tag:yaml.org,2002:int", _construct_int)
+CoreLoader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: construct_int(node))
 CoreLoader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: float(node.value))
 CoreLoader.add_constructor("tag:yaml.org,2002:map", CoreLoader.construct_yaml_map)
 

@@ -76,7 +76,7 @@ def read_bytes(project: Project, path: str) -> bytes | None:
     target = project.locate(path)
     if os.path.islink(target) and not is_inside(project, target):
         raise ClaudepackError(
-            f"{path} is a link to {os.path.realpath(target)}, which is outside the project",
+            f"{path} is a link to {os.readlink(target)}, which is outside the project",
             code="path",
             hint="replace it by a file",
         )

@@ -111,7 +111,7 @@ class _Reader:
                 return Node(meaning, at, at + len(word), {}, ())
         match = _NUMBER.match(text, at)
         if match is None or len(match[0]) > _MAX_DIGITS:
-            raise _FaultError(at, "")
+            raise _FaultError(at, f"a number of more than {_MAX_DIGITS} characters" if match else "")
         return Node(json.loads(match[0]), at, match.end(), {}, ())
 
     def _read_string(self, at: int) -> tuple[str, int]:

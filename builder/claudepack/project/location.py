@@ -86,15 +86,21 @@ def check_targets(project: Project, paths: Iterable[str]) -> set[str]:
         folder = project.locate(shown)
         if shown.rpartition("/")[0] in absent or not os.path.lexists(folder):
             absent.add(shown)
-        elif os.path.islink(folder) and not is_inside(project, folder):
+        elif os.path.islink(folder) and (why := _find_link_fault(project, folder)):
             raise ClaudepackError(
-                f"{shown} is a link to {os.path.realpath(folder)}, which is outside the project",
+                f"{shown} is a link to {os.readlink(folder)}, which is {why}",
                 code="path",
                 hint="replace the link by a directory, or work in the project that it leads to",
             )
         elif not os.path.isdir(folder):
             raise ClaudepackError(f"{shown} is not a directory", code="path", hint="move it away, then run this again")
     return absent
+
+
+def _find_link_fault(project: Project, folder: str) -> str:
+    if not is_inside(project, folder):
+        return "outside the project"
+    return "" if os.path.isdir(folder) else "no directory"
 
 
 def is_inside(project: Project, path: str) -> bool:

@@ -1,13 +1,11 @@
 """What `check` reports: a finding in a place, and the edits that mend it where that is safe."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """A textual splice.
 
     Attributes:
@@ -21,8 +19,7 @@ class Edit:
     new: bytes
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault with the rule that found it, as it is reported.
 
     Attributes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from claudepack.report.finding import Finding
-from claudepack.report.text import escape_controls
+from claudepack.report.text import count_things, escape_controls
 
 _WIDTH = 100
 
@@ -43,7 +43,7 @@ def count_findings(findings: Sequence[Finding], files: int) -> str:
     counts = {
         severity: sum(item.severity == severity for item in findings) for severity in ("error", "warning", "note")
     }
-    told = [f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items() if count]
+    told = [count_things(count, severity) for severity, count in counts.items() if count]
     fixable = sum(bool(finding.edits) for finding in findings)
     more = f"; {fixable} that --fix mends" if fixable else ""
-    return f"{files} {'file' if files == 1 else 'files'}: {', '.join(told) or 'nothing wrong'}{more}"
+    return f"{count_things(files, 'file')}: {', '.join(told) or 'nothing wrong'}{more}"

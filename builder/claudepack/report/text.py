@@ -49,6 +49,17 @@ PAST = {
 }
 
 
+def count_things(number: int, one: str, many: str = "") -> str:
+    """So many of a thing, in words.
+
+    Args:
+        number: How many.
+        one: What one is called.
+        many: What more of them, or none, are called; with an `s` unless told.
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def draw_tree(changes: Sequence[Change], *, in_full: bool = False) -> list[str]:
     """The changes as a tree of their paths, each with what happens to it.
 

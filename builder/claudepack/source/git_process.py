@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -27,6 +28,9 @@ _SETTINGS = (
 _DENIED = ("authentication failed", "could not read username", "permission denied", "error: 403")
 _GONE = ("not our ref", "unadvertised", "couldn't find remote ref")
 _OVERTAKEN = ("(stale info)", "(fetch first)", "(non-fast-forward)", "cannot lock ref", "reference already exists")
+# A push that got through, and that the other side's own rules do not let in.
+_REFUSED = re.compile(r"^ ! \[remote rejected\] .*\((.*)\)$", re.MULTILINE)
+_FEW = 3  # of the lines that the other side says: what a hook says first is why
 # What may be otherwise in a moment: names, connections, servers that have too much to do.
 _PASSING = (
     "could not resolve host",
@@ -187,6 +191,8 @@ def _explain(given: str, told: str) -> ClaudepackError:
     reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
     where = f"{url}: " if url else "git: "
     lowered = told.lower()
+    if (refused := _REFUSED.search(told)) and not any(sign in lowered for sign in _OVERTAKEN):
+        return _explain_refusal(where, refused[1], told)
     if any(sign in lowered for sign in _DENIED):
         return ClaudepackError(
             f"{where}access denied: {reason}",
@@ -206,4 +212,15 @@ def _explain(given: str, told: str) -> ClaudepackError:
     code = "network" if any(sign in lowered for sign in _PASSING) else "git"
     return ClaudepackError(
         f"{where}{reason}", code=code, hint="check the URL, and that it can be reached: git ls-remote URL"
+    )
+
+
+def _explain_refusal(where: str, why: str, told: str) -> ClaudepackError:
+    said = [line.partition(": ")[2].strip() for line in redact(told).splitlines() if line.startswith("remote: ")]
+    lines = [line.removeprefix("error: ") for line in said if line]
+    reason = ": ".join([why, "; ".join(lines[:_FEW])]) if lines else why
+    return ClaudepackError(
+        f"{where}the push is refused: {reason}",
+        code="refused",
+        hint="see which rules and hooks the server has for that branch, or who may push to it",
     )

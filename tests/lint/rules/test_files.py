@@ -3,6 +3,7 @@
 import pytest
 
 from claudepack.lint.engine import check_subject
+from claudepack.lint.subject import Layout
 from subjects import find_codes, make_subject
 
 HOOK = '{{"hooks": {{"Stop": [{{"hooks": [{{"type": "command", "command": "{}"}}]}}]}}}}'
@@ -35,6 +36,8 @@ HOOK = '{{"hooks": {{"Stop": [{{"hooks": [{{"type": "command", "command": "{}"}}
         ("-rwxr-xr-x hooks/a.json", ["FL005"]),
         ("-rwxr-xr-x hooks/a.py", []),
         ("-rwxr-xr-x hooks/a", []),
+        ("---------- hooks/a", ["FL012"]),
+        ("d--------- prompts/a", ["FL012"]),
     ],
 )
 def test_a_file_is_one_that_can_be_had_everywhere(path: str, codes: list[str]) -> None:
@@ -109,3 +112,28 @@ def test_what_nobody_reads_is_no_part_of_a_pack(paths: list[str], pack: list[str
 
     assert find_codes(files, "FL", layout="pack") == pack
     assert find_codes(files, "FL", layout="project") == project
+
+
+@pytest.mark.parametrize("layout", ["pack", "project", "plugin", "folder"])
+def test_of_what_cannot_be_read_nothing_else_is_said(layout: Layout) -> None:
+    kinds = ("agents/a.md", "skills/b/SKILL.md", "commands/a.md", "rules/a.md", "output-styles/a.md", "prompts/a.txt")
+    wholes = ("CLAUDE.md", "settings.json", "mcp.json", "hooks/hooks.json", ".claude-plugin/plugin.json")
+    own = ("pyproject.toml", "pack.toml", "README.md", "CHANGELOG.md") if layout == "pack" else ()
+    paths = [path for path in (*kinds, *wholes, *own) if layout != "pack" or not path.startswith(".")]
+
+    found = check_subject(make_subject({f"---------- {path}": "" for path in paths}, layout))
+
+    assert [(item.code, item.path) for item in found] == [("FL012", path) for path in sorted(paths)]
+    assert found[0].message == "Permission denied: nothing in it is checked, and the client skips it"
+
+
+@pytest.mark.parametrize("layout", ["pack", "project", "plugin", "folder"])
+def test_a_folder_that_cannot_be_read_is_told_as_one(layout: Layout) -> None:
+    paths = ["agents/a", "agents/b.md", "skills/a", "skills/b/SKILL.md", "output-styles/x.md"]
+    files = {f"d--------- {path}": "" for path in paths}
+
+    found = check_subject(make_subject({**files, "prompts/x.md": "@.claude/agents/a/x.md\n"}, layout))
+
+    assert [(item.code, item.path) for item in found if item.path != "prompts/x.md"] == [
+        ("FL012", path) for path in sorted(paths)
+    ]

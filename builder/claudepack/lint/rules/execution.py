@@ -13,7 +13,8 @@ from claudepack.lint.subject import Facts, Subject, Text
 _FETCH = r"(?:curl|wget)\b[^|;&\n`]*?(?:https?://|\$\{?[A-Z_])[^|;&\n`]*"
 _SHELL = r"(?:sudo\s+(?:-\w+\s+)*)?(?:env\s+)?(?:/(?:usr/)?bin/)?(?:ba|da|k|z|fi)?sh\b"
 _INTERPRETER = r"(?:sudo\s+)?(?:python3?|node|perl|ruby|php)\b(?!\s+-[cem]\b)"
-_PIPE = re.compile(
+# As texts: to compile them takes milliseconds, and an install needs none.
+_PIPE = (
     rf"{_FETCH}\|\s*(?:{_SHELL}|{_INTERPRETER})"
     rf"|(?:{_SHELL}|{_INTERPRETER}|\bsource|(?<!\S)\.)\s+<\(\s*{_FETCH}\)"
     rf"|{_SHELL}\s+-c\s+[\"']?\$\(\s*{_FETCH}"
@@ -21,12 +22,10 @@ _PIPE = re.compile(
     r"|(?i:\b(?:iex|invoke-expression)\s*[\s(&]*(?:iwr|irm|invoke-webrequest|invoke-restmethod)\b[^\n]*https?://)"
 )
 _LONGEST = 4000  # of a line; no command is longer, and a search in what is would take long
-_AGAINST = re.compile(
-    r"\b(?:never|don'?t|do not|avoid|instead of|rather than|refuse|must not|dangerous)\b", re.IGNORECASE
-)
+_AGAINST = r"(?i:\b(?:never|don'?t|do not|avoid|instead of|rather than|refuse|must not|dangerous)\b)"
 _BYPASS = "bypassPermissions"
 _SKIP = "--dangerously-skip-permissions"
-_SKIPPING = re.compile(rf"\bclaude\b[^\n`]*{_SKIP}|{_SKIP}[^\n`]*\bclaude\b")
+_SKIPPING = rf"\bclaude\b[^\n`]*{_SKIP}|{_SKIP}[^\n`]*\bclaude\b"
 _HERE = r"(?!localhost\b|127\.|\[::1\]|0\.0\.0\.0)"
 _TOOLS = (
     *("curl", "wget", "nc", "ncat", "netcat", "socat", "ssh", "scp", "sftp", "rsync", "telnet", "ftp"),
@@ -34,10 +33,8 @@ _TOOLS = (
 )
 # Where a command begins: also in quotes, after variables that are set for it, and after what starts another.
 _START = r"(?:^|[;&|(`\"'\n])\s*(?:\w+=\S*\s+)*(?:(?:sudo|exec|nohup|xargs|timeout\s+\S+)\s+)?"
-_NETWORK = re.compile(rf"{_START}(?P<tool>{'|'.join(_TOOLS)})(?=\s)|(?P<url>(?:https?|wss?|ftp)://{_HERE}[^\s\"'`]+)")
-_SENDS = re.compile(
-    rf"(?<![\w-])(curl|wget|Invoke-WebRequest|Invoke-RestMethod)\s[^|;#]*?(?:https?|wss?|ftp)://{_HERE}"
-)
+_NETWORK = rf"{_START}(?P<tool>{'|'.join(_TOOLS)})(?=\s)|(?P<url>(?:https?|wss?|ftp)://{_HERE}[^\s\"'`]+)"
+_SENDS = rf"(?<![\w-])(curl|wget|Invoke-WebRequest|Invoke-RestMethod)\s[^|;#]*?(?:https?|wss?|ftp)://{_HERE}"
 _NO_SCRIPTS = (".md", ".txt", ".json")
 _TELL = "say in the README what it sends where"
 _OTHERS_WRITE = stat.S_IWOTH
@@ -65,8 +62,8 @@ def find_piped_shells(text: Text) -> Iterator[Fault]:
         return
     for number, line in enumerate(text.lines, start=1):
         if len(line) <= _LONGEST and ("|" in line or "<(" in line or "$(" in line or "ie" in line.lower()):
-            match = _PIPE.search(line)
-            if match and not _AGAINST.search(line[: match.start()]):
+            match = re.search(_PIPE, line)
+            if match and not re.search(_AGAINST, line[: match.start()]):
                 hint = "fetch it, look at it, and pin it by its hash; or use a package manager"
                 why = "this runs what a server sends, unread"
                 yield Fault(why, hint, number, match.start() + 1, match.end() + 1)
@@ -105,8 +102,8 @@ def find_bypasses(text: Text) -> Iterator[Fault]:
         yield from _find_default_mode(text, hint)
     if _SKIP in text.content:
         for number, line in enumerate(text.lines, start=1):
-            match = _SKIPPING.search(line) if _SKIP in line and len(line) <= _LONGEST else None
-            if match and not _AGAINST.search(line):
+            match = re.search(_SKIPPING, line) if _SKIP in line and len(line) <= _LONGEST else None
+            if match and not re.search(_AGAINST, line):
                 why = f"a client that is started with {_SKIP} asks for nothing"
                 yield Fault(why, hint, number, match.start() + 1, match.end() + 1)
 
@@ -139,14 +136,14 @@ def find_network_hooks(text: Text) -> Iterator[Fault]:
             {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "curl -s http://localhost:9/x || true"}]}]}}
     """
     for command in find_commands(text):
-        match = next(filter(_leaves, _NETWORK.finditer(command.text)), None)
+        match = next(filter(_leaves, re.finditer(_NETWORK, command.text)), None)
         if match:
             what = match["tool"] or match["url"]
             why = f"the hook of {command.event} reaches the network: {what}"
             yield Fault(why, _TELL, command.line, command.column, command.end)
     if text.kind == "hook" and not text.path.endswith(_NO_SCRIPTS) and "://" in text.content:
         for number, row in enumerate(text.lines, start=1):
-            match = _SENDS.search(row) if "://" in row and len(row) <= _LONGEST else None
+            match = re.search(_SENDS, row) if "://" in row and len(row) <= _LONGEST else None
             if match and not row.lstrip().startswith(("#", "//", "*")):
                 yield Fault(
                     f"a hook reaches the network: {match[1]}", _TELL, number, match.start() + 1, match.end() + 1
@@ -160,7 +157,7 @@ def _leaves(match: re.Match[str]) -> bool:
 
 
 def _find_url(text: str) -> bool:
-    return any(match["url"] for match in _NETWORK.finditer(text))
+    return any(match["url"] for match in re.finditer(_NETWORK, text))
 
 
 @tree_rule("SF009", "loose-mode", "warning")

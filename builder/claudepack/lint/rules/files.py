@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from claudepack.lint.fault import Fault
 from claudepack.lint.hooks import PLUGIN_HOOKS, SETTINGS, Command, find_commands
-from claudepack.lint.registry import tree_rule
+from claudepack.lint.registry import text_rule, tree_rule
 from claudepack.lint.said import README
-from claudepack.lint.subject import Facts, Subject
+from claudepack.lint.subject import Facts, Subject, Text
 from claudepack.pack.collection import SKILL
 from claudepack.pack.components import place
 from claudepack.pack.directory import PYPROJECT
@@ -40,7 +40,7 @@ def find_special(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Faul
             Short names.
     """
     for path, file in subject.files.items():
-        if not file.is_plain:
+        if not file.is_plain and not stat.S_ISDIR(file.mode):
             kind = "link" if stat.S_ISLNK(file.mode) else "special file"
             where = "a pack holds plain files only" if subject.layout == "pack" else "it leads to no file"
             yield Fault(f"this is a {kind}, and {where}", "put the file itself there", path=path)
@@ -218,8 +218,9 @@ def find_unread(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fault
             To do.
     """
     if subject.layout == "pack":
-        for path in subject.files:
-            if place(path) is None and path not in _FOR_PEOPLE and not is_junk(path):
+        for path, file in subject.files.items():
+            known = path in _FOR_PEOPLE or is_junk(path) or stat.S_ISDIR(file.mode)
+            if place(path) is None and not known:
                 hint = "agents, commands and rules end in .md; other text belongs in prompts/"
                 yield Fault("the client does not read this file there", hint, path=path)
 
@@ -314,3 +315,32 @@ def find_empty(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fault]
     wholes = {path for path in subject.files if "/" not in path and place(path)}
     if subject.layout == "pack" and not wholes and tops.isdisjoint(COMPONENT_FOLDERS):
         yield Fault("the pack holds nothing", "add agents/NAME.md", path=PYPROJECT)
+
+
+@text_rule("FL012", "unreadable", "error")
+def find_unreadable(text: Text) -> Iterator[Fault]:
+    """A file or a folder cannot be read.
+
+    Why:
+        The client skips what it cannot read without a word. Nothing in it is checked, so nobody can say that it is
+        right: this is told whatever `--select` says, unless `--ignore` names the whole code.
+
+    Bad:
+        ---------- agents/reviewer.md:
+            ---
+            name: reviewer
+            description: Reviews a change.
+            ---
+
+    Good:
+        -rw-r--r-- agents/reviewer.md:
+            ---
+            name: reviewer
+            description: Reviews a change.
+            ---
+    """
+    if stat.S_ISDIR(text.file.mode):
+        yield Fault("a folder that cannot be read: nothing in it is checked, and the client skips it", "chmod u+rwX")
+    elif text.failure:
+        why = text.failure.strerror or str(text.failure)
+        yield Fault(f"{why}: nothing in it is checked, and the client skips it", "make it readable: chmod u+r")

@@ -21,7 +21,8 @@ def find_bad_pyproject(subject: Subject, _facts: Mapping[str, Facts]) -> Iterato
 
     Why:
         A pack is the distribution `claudepack-NAME` with a version as PEP 440 has it, and one entry point that names
-        its module. Otherwise neither pip nor claudepack finds it.
+        its module. Otherwise neither pip nor claudepack finds it. One that is no TOML is told wherever it lies: nobody
+        can say whether it is a pack's.
 
     Bad:
         pyproject.toml:
@@ -237,7 +238,7 @@ def find_missing_readme(subject: Subject, _facts: Mapping[str, Facts]) -> Iterat
         prompts/review.md:
             Look twice.
     """
-    if PYPROJECT in subject.files and README not in subject.files:
+    if subject.layout == "pack" and PYPROJECT in subject.files and README not in subject.files:
         yield Fault("there is no README.md", "say what the pack is for, and what it runs", path=README)
 
 

@@ -29,6 +29,8 @@ def find_bad_manifest(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator
             {"name": "review", "hooks": {}, "skills": ["./"]}
     """
     file = subject.files.get(PLUGIN)
+    if file and subject.read(PLUGIN).is_unread:
+        return
     manifest = _read(subject, PLUGIN) if file else {}
     if isinstance(manifest, ClaudepackError):
         yield Fault(manifest.message.removeprefix(f"{PLUGIN}: "), manifest.hint, path=PLUGIN)
@@ -64,7 +66,7 @@ def find_bad_marketplace(subject: Subject, _facts: Mapping[str, Facts]) -> Itera
             ]}
     """
     file = subject.files.get(MARKETPLACE)
-    if file is None:
+    if file is None or subject.read(MARKETPLACE).is_unread:
         return
     manifest = _read(subject, MARKETPLACE)
     if isinstance(manifest, ClaudepackError):

@@ -71,7 +71,10 @@ def find_dangling(subject: Subject, facts: Mapping[str, Facts]) -> Iterator[Faul
 def _lies_beside(file: File, target: str) -> bool:
     """Whether a path is in the same `.claude` on the disk, of which only a part is checked."""
     real = file.real.absolute().as_posix() if file.real else ""
-    return real.endswith(f"/{file.path}") and Path(real.removesuffix(file.path), target).exists()
+    try:
+        return real.endswith(f"/{file.path}") and Path(real.removesuffix(file.path), target).exists()
+    except OSError:  # a name that no file can have, or a folder that cannot be read, which is told
+        return False
 
 
 @tree_rule("RF002", "import-leads-nowhere", "warning")

@@ -18,6 +18,7 @@ from claudepack.lint.client_files import (
 from claudepack.lint.client_schema import EVENTS, SETTING_NAMES
 from claudepack.lint.fault import Fault
 from claudepack.lint.hooks import SETTINGS
+from claudepack.lint.known import OBSERVED
 from claudepack.lint.registry import text_rule
 from claudepack.lint.subject import Text
 from claudepack.paths import nearest
@@ -47,7 +48,7 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
               "companyAnnouncements": ["see https://example.org // today, and /* soon */"]
             }
     """
-    if not is_read(text) or not text.file.is_plain:
+    if not is_read(text) or not text.file.is_plain or text.is_unread:
         return
     if isinstance(text.json, ClaudepackError):
         if text.data.startswith(_BOM) or _TWICE in text.json.message:
@@ -106,7 +107,9 @@ def find_wrong_kinds(text: Text) -> Iterator[Fault]:
     """A setting has a value of a wrong kind.
 
     Why:
-        The client then drops the file whole, with every other setting in it, and says so nowhere where people look.
+        The client then drops the file whole, with every other setting in it, and says so nowhere where people look. The
+        values are those of client 2.1.328: of a pack for a newer one, which may take more, `--exclude settings.json`
+        leaves the settings out, and installs the rest.
 
     Bad:
         settings.json:
@@ -118,7 +121,7 @@ def find_wrong_kinds(text: Text) -> Iterator[Fault]:
     """
     for error, node in validate(text):
         if text.path in SETTINGS and not is_about_hooks(error) and error.validator != "additionalProperties":
-            yield point_at(text, node, f"{say(error)}, so the client drops this file whole", advise(error))
+            yield point_at(text, node, f"{say(error)}, so client {OBSERVED} drops this file whole", advise(error))
 
 
 @text_rule("ST004", "json-byte-order-mark", "warning")
@@ -161,15 +164,16 @@ def find_unknown(text: Text) -> Iterator[Fault]:
     for key, (start, _) in text.json[1].members.items():
         if key not in SETTING_NAMES:
             hint = nearest(key, SETTING_NAMES)
-            yield point(text, start, len(key) + 2, f"the client knows no setting {key!r}", hint[:200])
+            yield point(text, start, len(key) + 2, f"client {OBSERVED} knows no setting {key!r}", hint[:200])
 
 
 @text_rule("ST006", "unknown-hook-event", "error")
 def find_unknown_events(text: Text) -> Iterator[Fault]:
-    """A hook is for an event that there is none of.
+    """A hook is for an event that the client does not know.
 
     Why:
-        It never runs. Events are spelt just so, with capitals.
+        It never runs. Events are spelt just so, with capitals. They are those of client 2.1.328: of a pack for a newer
+        one, which may know more, `--exclude settings.json` leaves the hooks out, and installs the rest.
 
     Bad:
         settings.json:
@@ -182,7 +186,7 @@ def find_unknown_events(text: Text) -> Iterator[Fault]:
     for events in find_hooks(text):
         for event, (start, _) in events.members.items():
             if event not in EVENTS:
-                what = f"there is no event {event!r}, so its hooks never run"
+                what = f"client {OBSERVED} knows no event {event!r}, so its hooks never run"
                 yield point(text, start, len(event) + 2, what, nearest(event, EVENTS))
 
 

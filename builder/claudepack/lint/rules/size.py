@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from claudepack.lint.client_files import is_read
 from claudepack.lint.fault import Fault
-from claudepack.lint.known import MOST_LISTED
+from claudepack.lint.known import MOST_BYTES, MOST_LISTED
 from claudepack.lint.registry import text_rule, tree_rule
-from claudepack.lint.subject import Facts, Subject, Text
+from claudepack.lint.subject import MAX_TEXT, Facts, Subject, Text
+from claudepack.pack.collection import MARKETPLACE, PLUGIN
 from claudepack.pack.components import estimate_tokens
 
 _MOST_OF_SKILL = 1024
@@ -13,6 +15,9 @@ _MOST_OF_AGENT = 2000
 _MOST_LINES = 200
 _MOST_TOKENS = 15_000
 _NAMED = 3
+_LEAST = min(MOST_BYTES.values())
+_FIND_OUT = "find out what wrote so much into it"
+_MANIFESTS = (PLUGIN, MARKETPLACE)
 
 
 @text_rule("SZ001", "long-skill-description", "warning")
@@ -129,3 +134,44 @@ def find_session_tokens(subject: Subject, facts: Mapping[str, Facts]) -> Iterato
         largest = sorted(costs, key=lambda path: (-costs[path], path))[:_NAMED]
         named = ", ".join(f"{path} ({costs[path]})" for path in largest)
         yield Fault(f"about {total} tokens in every session, of {bound} that may be", f"the largest: {named}")
+
+
+@tree_rule("SZ005", "too-large", "error")
+def find_too_large(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fault]:
+    """A file is larger than what the client reads.
+
+    Why:
+        Client 2.1.328 skips an agent, a command and an output style of more than 1 MiB, a skill of more than 1,000,000
+        bytes, a rule and a CLAUDE.md of more than 4 MiB, and drops settings of more than 2 MiB whole. It says so in a
+        debug log only. What has no such bound and is looked at as text here, such as a list of MCP servers, may have
+        12 MiB: of a larger one nothing else can be told.
+
+    Bad:
+        agents/reviewer.md:
+            ---
+            name: reviewer
+            description: Reviews a change.
+            ---
+            {210000 x "word "}
+
+    Good:
+        agents/reviewer.md:
+            ---
+            name: reviewer
+            description: Reviews a change.
+            ---
+            The rules are in `.claude/prompts/reviewer/rules.md`.
+        prompts/reviewer/rules.md:
+            {210000 x "word "}
+    """
+    for path, file in subject.files.items():
+        if file.size <= _LEAST:
+            continue
+        text = Text(file)
+        if text.is_skipped:
+            what = f"{file.size} bytes, and the client skips a file of more than {text.most_bytes}"
+            hint = "move what is rarely needed into other files" if text.is_prose else _FIND_OUT
+            yield Fault(what, hint, path=path)
+        elif file.size > MAX_TEXT and (is_read(text) or path in _MANIFESTS):
+            what = f"{file.size} bytes, of which nothing is checked: more than {MAX_TEXT} are not read"
+            yield Fault(what, _FIND_OUT, path=path)
