@@ -8,7 +8,7 @@ from benchmarks.chart import draw_text
 from benchmarks.facts import SUBJECT, Facts
 from benchmarks.peers import OURS
 from benchmarks.programs import Programs
-from benchmarks.results import Judged, Shown, describe_machine, group_steps
+from benchmarks.results import Judged, Shown, Spread, describe_machine, group_steps
 from benchmarks.table import tell_figure
 
 _WIDTH, _ROW, _HEAD = 1000, 19, 30
@@ -66,17 +66,22 @@ def _draw_scene(scene: Shown, top: int) -> tuple[list[str], int]:
         draw_text(10, top + 30, f"Times the floor, on a logarithmic scale: {times}.", "note"),
     ]
     top += 42
+    most = max(judged.value.last for judged in scene.lines if judged.line.floor)
+    decades = max(ceil(log10(max(most, 1))), 1)  # all steps of a scene have one scale
     panels = [(step, floor, lines) for (step, floor), lines in group_steps(scene).items() if floor]
     for number, (step, floor, lines) in enumerate(panels):
-        body += _draw_panel(f"{step}, x {floor}", lines, scene, (number % 2 * (_WIDTH - _PANEL), top))
+        place = (number % 2 * (_WIDTH - _PANEL), top)
+        body += _draw_panel(f"{step}, x {floor}", lines, scene.steps, place, decades)
         if number % 2 or number == len(panels) - 1:
             top += _HEAD + len(lines) * _ROW + 14
     return body, top + 8
 
 
-def _draw_panel(title: str, lines: Mapping[str, Judged], scene: Shown, place: tuple[int, int]) -> Iterator[str]:
+def _draw_panel(
+    title: str, lines: Mapping[str, Judged], steps: Mapping[str, Spread], place: tuple[int, int], decades: int
+) -> Iterator[str]:
+    """A step: a bar for each program, but for one that failed."""
     left, top = place
-    decades = max(ceil(log10(max((judged.value.last for judged in lines.values()), default=1) or 1)), 1)
     yield draw_text(left + 10, top + 12, title, "")
     below = top + _HEAD + len(lines) * _ROW
     for decade in range(decades + 1):
@@ -92,7 +97,7 @@ def _draw_panel(title: str, lines: Mapping[str, Judged], scene: Shown, place: tu
             where = f'x="{left + _LEFT}" y="{y + 3}" width="{median - left - _LEFT:.1f}" height="{_ROW - 6}"'
             yield f'<rect class="{kind}" {where} rx="2"/>'
             yield f'<line class="spread" x1="{first:.1f}" y1="{y + 9.5}" x2="{last:.1f}" y2="{y + 9.5}"/>'
-        told = tell_figure(judged, scene.steps[judged.line.step])
+        told = tell_figure(judged, steps[judged.line.step])
         yield draw_text(left + _LEFT + _SCALE + 10, y + 14, told, "own" if whose == OURS.name else "note")
 
 

@@ -141,11 +141,13 @@ def _as_row(judged: Judged) -> dict[str, object]:
     told: dict[str, object] = {"step": line.step}
     if line.bound != math.inf:
         told |= {"bound": line.bound, "holds": judged.holds}
+    if line.floor:
+        told["floor"] = line.floor
     if judged.failure:
         return {**told, "failure": judged.failure}
     if not line.floor:
         return {**told, "peak MiB": round(judged.value.median, 1)}
-    return {**told, "floor": line.floor, "times": _round(judged.value), "of the processor": round(judged.cpu, 2)}
+    return {**told, "times": _round(judged.value), "of the processor": round(judged.cpu, 2)}
 
 
 def _round(spread: Spread) -> dict[str, float]:

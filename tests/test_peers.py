@@ -68,7 +68,7 @@ def test_what_has_no_bound_has_none_in_json() -> None:
 
     ours, _, broken, memory = document["scenes"][0]["lines"]
     assert (ours["times"]["median"], "bound" in ours, memory["peak MiB"]) == (2, False, 40)
-    assert broken == {"step": f"broken: {FIRST}", "failure": "over 60 s"}
+    assert broken == {"step": f"broken: {FIRST}", "floor": COPY, "failure": "over 60 s"}
     assert document["peers"]["facts"] == FACTS
 
 
