@@ -53,7 +53,9 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--peers-in", type=Path, metavar="DIR", help="where they are installed, and stay; else they go with the data"
     )
-    parser.add_argument("--out", type=Path, help="a directory for results.json, and its charts: results.svg, peers.svg")
+    parser.add_argument(
+        "--out", type=Path, help="a directory for results.json, figures.md, and their charts: results.svg, peers.svg"
+    )
     arguments = parser.parse_args(words)
     arguments.peers = arguments.peers or arguments.peers_in is not None
     known = [*SCENES, *(PEER_SCENES if arguments.peers else ())]
@@ -96,6 +98,7 @@ def _show(name: str, scene: Scene, folder: Path, rounds: int) -> "Shown":
 
 def _write(folder: Path, shown: "list[Shown]", programs: "Programs | None", facts: "Facts") -> None:
     from benchmarks.chart import draw_chart
+    from benchmarks.page import draw_page
     from benchmarks.peer_chart import draw_peers
     from benchmarks.results import dump_results, is_contest
 
@@ -103,6 +106,8 @@ def _write(folder: Path, shown: "list[Shown]", programs: "Programs | None", fact
     peers = {**programs._asdict(), "facts": facts} if programs else {}
     peers.pop("folders", None)
     (folder / "results.json").write_text(dump_results(shown, peers), encoding="utf-8")
+    versions = {**programs.versions, **programs.missing} if programs else {}
+    (folder / "figures.md").write_text(draw_page(shown, facts, versions), encoding="utf-8")
     alone = [scene for scene in shown if not is_contest(scene)]
     if alone:
         (folder / "results.svg").write_text(draw_chart(alone), encoding="utf-8")

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from benchmarks.chart import draw_chart
 from benchmarks.measures import COPY
+from benchmarks.page import draw_page
 from benchmarks.results import Shown, dump_results, judge_scene
 from benchmarks.scenes import Line, Scene
 from benchmarks.table import draw_table
@@ -59,3 +60,19 @@ def test_the_chart_is_an_svg_with_a_bar_for_each_line() -> None:
     svg = "{http://www.w3.org/2000/svg}"
     assert [bar.get("class") for bar in root.iter(f"{svg}rect")] == ["bar", "over", "bar"]
     assert "all <new>" in [text.text for text in root.iter(f"{svg}text")]
+
+
+def test_the_page_has_a_row_for_each_line_with_its_bound() -> None:
+    page = draw_page([_show()], {"Your edit": {"claudepack": "kept", "other": "a | b"}}, {"node": "24"})
+
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    assert "## 2,000 files & more" in page
+    assert "node 24" in page
+    assert rows == [
+        "| Step | Median | Quartiles | At most |  |",
+        f"| install | 2.00 x | 2.00 to 2.00 | 2.5 x `{COPY}` |  |",
+        f"| all <new> | 6.00 x | 6.00 to 6.00 | 5 x `{COPY}` | **missed** |",
+        "| install, memory | 43.0 MiB |  | 45 MiB |  |",
+        "|  | claudepack | other |",
+        "| Your edit | kept | a \u2223 b |",
+    ]
