@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-_MIN_RUN = (
-    26  # so many letters, digits, _ and - in a row are in all forms below, but those that have a mark of their own
-)
+# So many letters, digits, _ and - in a row are in all forms below, but in those that have a mark of their own.
+_MIN_RUN = 26
 _RUN = b"1" * _MIN_RUN
 _TO_RUNS = bytes(0x31 if chr(code).isalnum() or code in b"_-" else 0 for code in range(128)) + bytes(128)
 # Most of what people write, and none of what `sift` is to leave: each mark is looked for in the tenth that is left.
