@@ -11,7 +11,7 @@ from claudepack import __version__
 from claudepack.commands.verbs import VERBS, WORDS
 from claudepack.fleet import command
 from conftest import Tool
-from trees import write_pack, write_tree
+from trees import read_tree, write_pack, write_tree
 
 HEAVY = {
     "rich",
@@ -76,6 +76,16 @@ def test_your_own_folder_is_no_project(tool: Tool, project: Path, monkeypatch: p
     monkeypatch.setenv("CLAUDEPACK_PROJECT", str(project))
     assert tool("status", "-g").exit == 2
     assert (list(Path.home().iterdir()), list(project.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("verb", ["build", "check", "import", "sync"])
+def test_an_empty_path_is_not_the_current_folder(tool: Tool, project: Path, verb: str) -> None:
+    write_pack(project, {}, name="mine")
+
+    run = tool(verb, "")
+
+    assert (run.exit, run.err.splitlines()[0]) == (2, "error: '' is no path")
+    assert read_tree(project) == read_tree(write_pack(project.with_name("same"), {}, name="mine"))
 
 
 @pytest.mark.parametrize("alias", ["add", "remove"])

@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from claudepack.commands.options import add_output
+from claudepack.commands.options import add_output, refuse_empty
 from claudepack.report.result import PackChange, Result
 from claudepack.report.text import count_things
 from claudepack.tasks import Task
@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.pack.build import build_wheel, find_pin_mismatch
     from claudepack.pack.wheel import read_wheel
 
+    refuse_empty(arguments.path)
     root = Path(arguments.path)
     with Task(f"building {arguments.path}"):
         wheel = build_wheel(root, Path(arguments.output), partial(refuse_errors, also=BUILDING))

@@ -84,7 +84,8 @@ def _check(name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
     try:
         return refuse_errors(leave_out(pack, entry.exclude))
     except ClaudepackError as error:
-        error.hint = "mend it, or leave out what is broken: --exclude PATH; nothing was changed"
+        way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
+        error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
         raise
 
 

@@ -5,7 +5,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import add_dry_run, add_output
+from claudepack.commands.options import add_dry_run, add_output, refuse_empty
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Result
 
@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: There is nothing, it is broken, or the directory has something in it; nothing was written.
     """
+    refuse_empty(arguments.source)
     with _gather(arguments.source) as there:
         return _write(arguments, there)
 

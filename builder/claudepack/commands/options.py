@@ -227,6 +227,17 @@ def read_choices(arguments: argparse.Namespace, project: Project) -> "Choices | 
     return Choices(sets["adopt"], sets["replace"], markers=arguments.conflict == "markers")
 
 
+def refuse_empty(*paths: str) -> None:
+    """Refuse a path of no characters, which would be taken for the current folder: most are a variable's, not set.
+
+    Raises:
+        ClaudepackError: One is empty.
+    """
+    if "" in paths:
+        hint = "leave it out for what is here; a variable may be empty"
+        raise ClaudepackError("'' is no path", code="usage", hint=hint)
+
+
 def locate_in_project(project: Project, given: str, word: str) -> str:
     """A path as it was typed, relative to the project: to where `--project` says, else to where one is."""
     base = project.root if given else os.getcwd()

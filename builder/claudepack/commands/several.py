@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 
-from claudepack.commands.options import open_project, read_mode
+from claudepack.commands.options import open_project, read_mode, refuse_empty
 from claudepack.commands.sync import run_opened
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Result, as_document
@@ -16,8 +16,9 @@ def sync_several(arguments: argparse.Namespace) -> Result:
     """Sync several projects, and say what came of each.
 
     Raises:
-        ClaudepackError: An option is for one project only; nothing was changed.
+        ClaudepackError: An option is for one project only, or a path is empty; nothing was changed.
     """
+    refuse_empty(*arguments.projects)
     for option in ("project", "user", "watch"):
         if getattr(arguments, option):
             raise ClaudepackError(

@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claudepack.commands.options import open_project, read_mode
-from claudepack.errors import ClaudepackError
+from claudepack.commands.options import open_project, read_mode, refuse_empty
 from claudepack.source.places import split_plugin
 from claudepack.source.requirement import ARCHIVES
 
@@ -23,9 +22,7 @@ def find_subjects(word: str, arguments: argparse.Namespace) -> "tuple[Path, list
     from claudepack.lint.reading import read_subjects
     from claudepack.lint.whole import subject_of_pack
 
-    if not word:
-        hint = "leave it out for what is here; a variable may be empty"
-        raise ClaudepackError("'' is no path", code="usage", hint=hint)
+    refuse_empty(word)
     root, plugin = split_plugin(word, Path())
     is_archive = word.endswith(ARCHIVES)
     if not word.startswith("git+") and (root.exists() or plugin) and not is_archive:
