@@ -72,7 +72,7 @@ def _read_files(files: Sequence[File], check: Callable[[File], Report], jobs: in
     try:
         with ProcessPoolExecutor(workers) as pool:
             return list(pool.map(check, files, chunksize=_CHUNK))
-    except OSError:  # the system has no semaphores for it; or a file cannot be read, which is said again
+    except OSError:  # the system has no semaphores or no processes for it
         return map(check, files)
 
 
