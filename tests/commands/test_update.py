@@ -282,3 +282,37 @@ def test_edits_that_go_together_as_text_and_not_as_frontmatter_are_a_conflict(
 
     assert (run.exit, run.json["conflicts"]) == (3, [".claude/agents/x.md"])
     assert live.read_text() == head.format("model: opus\n", "")
+
+
+HIDDEN = {"prompts/p/b.md": "Do it.\U000e0041\n"}
+
+
+def test_what_was_left_out_has_not_passed_the_gate(tool: Tool, project: Path) -> None:
+    write_installed(project, {**OLD, **HIDDEN}, version="1.0.0")
+    assert tool("install", "mine", "--exclude", "prompts/p/b.md").exit == 0
+    assert tool("uninstall", "mine").exit == 0
+    before = read_tree(project)
+
+    run = tool("install", "mine")
+
+    assert (run.exit, "U+E0041" in run.err) == (2, True)
+    assert read_tree(project) == before
+
+
+@pytest.mark.parametrize("old", [b"one\ntwo", b"name: agent"])
+def test_an_update_does_without_what_the_cache_has_lost(tool: Tool, project: Path, old: bytes) -> None:
+    agent = {"agents/agent.md": AGENT.format(name="agent")}
+    write_installed(project, {**OLD, **agent}, version="1.0.0")
+    assert tool("install", "mine").exit == 0
+    (project / LIVE).write_text(OLD[PROMPT].replace("one", "ONE"))
+    [kept] = (Path.home() / ".cache/claudepack/packs/mine").iterdir()
+    kept.write_bytes(kept.read_bytes().replace(old, old.upper()))
+    write_installed(project, {**NEW, "agents/agent.md": agent["agents/agent.md"] + "More.\n"}, version="1.1.0")
+
+    run = tool("update", "--json")
+
+    assert run.exit == (3 if old == b"one\ntwo" else 0)
+    assert (project / ".claude/agents/agent.md").read_text().endswith("More.\n")
+    assert (project / LIVE).read_text().startswith("ONE\n")
+    [told] = run.json["updates"]
+    assert (told["previous"], "added" in told) == ("1.0.0", False)

@@ -1,9 +1,11 @@
 """What is broken is neither built nor installed, with its place and what to do; what is whole passes."""
 
 import tracemalloc
+from collections.abc import Mapping
 from functools import partial
 from io import FileIO
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -12,7 +14,7 @@ from claudepack.lint.gate import BUILDING, check_pack, refuse_errors
 from claudepack.lint.page import read_page
 from claudepack.lint.registry import load_rules
 from claudepack.pack.tree import Pack, is_pack_path, read_file
-from claudepack.paths import find_fault
+from claudepack.paths import find_collision, find_fault
 from packs_in_memory import make_test_pack
 from trees import write_tree
 
@@ -138,9 +140,34 @@ def test_the_gate_finds_at_a_glance_what_a_whole_check_finds(code: str) -> None:
             assert all(said in message for said in whole), place
 
 
-def _find_refusal(pack: Pack) -> str:
+@pytest.mark.parametrize("code", ERRORS)
+def test_files_that_have_passed_before_change_nothing_about_the_others(code: str) -> None:
+    for files in (read_page(ERRORS[code]).bad, read_page(ERRORS[code]).good):
+        paths = [path for path in files if is_pack_path(path) and not find_fault(path) and path != "pack.toml"]
+        if find_collision(paths):
+            continue
+        pack = make_test_pack(
+            {"agents/own.md": AGENT, **{path: files[path].encode("utf-8", "surrogateescape") for path in paths}}
+        )
+        wrong = {finding.path for finding in check_pack(pack)}
+
+        passed = {path: file.sha256 for path, file in pack.files.items() if path not in wrong}
+
+        assert _find_refusal(pack, passed) == _find_refusal(pack)
+
+
+def test_only_the_same_bytes_at_the_same_path_have_passed_before() -> None:
+    hidden = make_test_pack({"prompts/a.md": "Do it.\U000e0041\n"})
+    sha256 = hidden.files["prompts/a.md"].sha256
+
+    assert not _find_refusal(hidden, {"prompts/a.md": sha256})
+    assert "U+E0041" in _find_refusal(hidden, {"prompts/b.md": sha256})
+    assert "U+E0041" in _find_refusal(hidden, {"prompts/a.md": "0" * 64})
+
+
+def _find_refusal(pack: Pack, passed: Mapping[str, str] = MappingProxyType({})) -> str:
     try:
-        refuse_errors(pack)
+        refuse_errors(pack, passed=passed)
     except ClaudepackError as error:
         return error.message
     return ""

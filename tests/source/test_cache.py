@@ -2,14 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from claudepack.errors import IntegrityError
 from claudepack.pack.tree import Pack
-from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache
+from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache, open_kept
 from packs_in_memory import make_test_pack
 from trees import read_tree, write_pack
 
@@ -104,8 +106,9 @@ def _climb(data: bytes) -> bytes:
         lambda _: b"{}\n",
         lambda _: b"[" * 100_000,
         lambda data: data.replace(b'"files": [', b'"files": [7, '),
-        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", -'),
-        lambda data: data.replace(b'"agents/a.md", ', b'"agents/a.md", 1' + b"0" * 30),
+        lambda data: data.replace(b'"agents/a.md", "', b'"agents/a.md", 7, "'),
+        lambda data: re.sub(rb'("agents/a.md", "\w+"), (\d+)', rb"\1, -\2", data),
+        lambda data: re.sub(rb'("agents/a.md", "\w+"), ', rb"\1, 1" + b"0" * 30, data),
         lambda data: data.replace(b'"requires": [', b'"requires": 7, "x": ['),
     ],
 )
@@ -126,6 +129,61 @@ def test_what_is_damaged_is_kept_anew_by_the_next_run(pack: Pack, kept: Path, sp
     keep_pack(pack)
 
     assert kept.read_bytes() == whole
+
+
+@pytest.mark.parametrize("size", [40, 1 << 20, (1 << 20) + 1])
+def test_of_what_is_damaged_no_wrong_byte_is_read(size: int) -> None:
+    pack = make_test_pack({**FILES, "prompts/p/b.dat": b"name: b" + bytes(size - 7)})
+    keep_pack(pack)
+    [kept] = locate_cache().rglob("*.pack")
+    kept.write_bytes(_flip(kept.read_bytes()).replace(b"name: b\0", b"name: c\0"))
+
+    found = open_kept("mine", pack.digest)
+
+    assert found is not None
+    assert found.pack.files["hooks/run.sh"].read() == b"#!/bin/sh\n"
+    for path in ("agents/a.md", "prompts/p/b.dat"):
+        with pytest.raises(IntegrityError, match=r"no longer holds the bytes"):
+            found.pack.files[path].open()
+
+
+def test_what_is_kept_is_known_with_all_that_is_known_of_its_files(pack: Pack) -> None:
+    keep_pack(pack)
+
+    found = open_kept("mine", pack.digest)
+
+    assert found is not None
+    for files, others in ((found.pack.files, pack.files), (found.pack.meta, pack.meta)):
+        assert [file._replace(open=others[path].open) for path, file in files.items()] == [*others.values()]
+
+
+def _passes(pack: Pack) -> bool:
+    found = open_kept(pack.name, pack.digest)
+    assert found is not None
+    return found.passed
+
+
+def test_that_a_pack_has_passed_the_gate_is_kept_once_it_is_true(pack: Pack) -> None:
+    keep_pack(pack)
+    assert not _passes(pack)
+
+    keep_pack(pack, passed=True)
+    assert _passes(pack)
+
+    keep_pack(pack)
+    assert _passes(pack)
+
+
+def test_the_gate_of_another_version_is_another_gate(pack: Pack) -> None:
+    keep_pack(pack, passed=True)
+    [kept] = locate_cache().rglob("*.pack")
+    head, _, rest = kept.read_bytes().partition(b"\n")
+    kept.write_bytes(json.dumps({**json.loads(head), "passed": "0.0.9"}).encode() + b"\n" + rest)
+
+    assert not _passes(pack)
+
+    keep_pack(pack, passed=True)
+    assert _passes(pack)
 
 
 def test_a_directory_in_its_place_is_not_believed_either(pack: Pack, kept: Path) -> None:

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import threading
+from collections.abc import Mapping
 
 from claudepack.commands.options import Mode, Opened
 from claudepack.commands.pins import Pins
-from claudepack.errors import ClaudepackError
+from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.context import choose_variables, render_context
 from claudepack.pack.tree import Pack, PackFile
 from claudepack.plan.beside import block_key, conflict_path
@@ -17,7 +18,7 @@ from claudepack.project.disk import read_bytes
 from claudepack.project.history import find_in_history
 from claudepack.project.lock import LockedPack, own_file
 from claudepack.project.manifest import read_requested
-from claudepack.source.cache import find_kept, list_kept
+from claudepack.source.cache import Kept, list_kept, open_kept
 
 # Pins that no place has any more: of a thousand projects with the same lock, the first asks an index.
 _absent: set[str] = set()
@@ -34,7 +35,8 @@ class Bases:
 
     def __init__(self, opened: Opened, mode: Mode) -> None:
         self.opened, self.mode = opened, mode
-        self.packs: dict[tuple[str, str], Pack | None] = {}
+        self.kept: dict[tuple[str, str], Kept | None] = {}
+        self.pinned: dict[str, Pack | None] = {}
 
     def find(self, name: str, path: str, sha256: str) -> bytes | None:
         """The bytes with a hash that a pack delivered to a path; None if nobody has them any more.
@@ -49,9 +51,20 @@ class Bases:
         return None
 
     def find_pack(self, name: str) -> Pack | None:
-        """The locked pack as a whole, from the cache or its pinned source."""
+        """The locked pack, from the cache or its pinned source; opening a file of it may raise an `IntegrityError`."""
         locked = self.opened.lock.packs.get(name)
-        return (self._read_kept(name, locked.digest) or self._read_pinned(name, locked)) if locked else None
+        if locked is None:
+            return None
+        kept = self._open_kept(name, locked.digest)
+        return kept.pack if kept else self._read_pinned(name, locked)
+
+    def find_passed(self, pack: Pack) -> Mapping[str, str]:
+        """By their paths, the hashes of files of a pack that the gate of this claudepack has let pass before."""
+        locked = self.opened.lock.packs.get(pack.name)
+        for digest in (pack.digest, *([locked.digest] if locked else [])):
+            if (kept := self._open_kept(pack.name, digest)) and kept.passed:
+                return {path: file.sha256 for path, file in kept.pack.files.items()}
+        return {}
 
     def _find_beside(self, name: str, path: str, sha256: str) -> bytes | None:
         """From an open conflict, beside which it lies."""
@@ -63,7 +76,12 @@ class Bases:
         """From the locked pack, else from an earlier one: the base of an open conflict is older than the lock."""
         locked = self.opened.lock.packs.get(name)
         for digest in dict.fromkeys([*([locked.digest] if locked else []), *list_kept(name)]):
-            if (data := self._extract(self._read_kept(name, digest), name, path, sha256)) is not None:
+            kept = self._open_kept(name, digest)
+            try:
+                data = self._extract(kept.pack, name, path, sha256) if kept else None
+            except IntegrityError:
+                continue  # the cache's file has other bytes by now
+            if data is not None:
                 return data
         return None
 
@@ -71,23 +89,23 @@ class Bases:
         locked = self.opened.lock.packs.get(name)
         return self._extract(self._read_pinned(name, locked), name, path, sha256) if locked else None
 
-    def _read_kept(self, name: str, digest: str) -> Pack | None:
-        if (name, digest) not in self.packs:
-            self.packs[name, digest] = find_kept(name, digest)
-        return self.packs[name, digest]
+    def _open_kept(self, name: str, digest: str) -> Kept | None:
+        if (name, digest) not in self.kept:
+            self.kept[name, digest] = open_kept(name, digest)
+        return self.kept[name, digest]
 
     def _read_pinned(self, name: str, locked: LockedPack) -> Pack | None:
         if locked.source.get("kind") == "path":
             return None  # a directory has moved on, or there would be nothing to merge
-        if (name, "") not in self.packs:
+        if name not in self.pinned:
             places = (locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
             pin = json.dumps([name, locked.digest, *places, self.mode.offline], default=dict)
             with _guard:
                 found = None if pin in _absent else self._find_pin(name, locked)
                 if found is None:  # the conflict says that there is no base
                     _absent.add(pin)
-            self.packs[name, ""] = found
-        return self.packs[name, ""]
+            self.pinned[name] = found
+        return self.pinned[name]
 
     def _find_pin(self, name: str, locked: LockedPack) -> Pack | None:
         try:

@@ -1,10 +1,12 @@
 """What the new versions of a run bring, told before what happens to each file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
+from claudepack.errors import IntegrityError
+from claudepack.pack.components import Component
 from claudepack.pack.tree import Pack
 
 if TYPE_CHECKING:
@@ -34,22 +36,30 @@ def describe_changes(opened: Opened, gathered: Gathered, bases: "Bases") -> tupl
     ]
     if not changed:
         return lines, rows
-    from claudepack.pack.difference import compare_packs
-    from claudepack.pack.parts import leave_out
-
     for name, locked, found in changed:
-        old = bases.find_pack(name)
+        difference = _compare(opened, found.pack, gathered.components[name], bases)
         head: dict[str, object] = {"name": name, "version": found.pack.version, "previous": locked.version}
-        if old is None:
+        if difference is None:
             lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
             rows.append(head)
             continue
-        entry = opened.manifest.packs.get(name)
-        old = leave_out(old, entry.exclude) if entry else old
-        difference = compare_packs(old, found.pack, gathered.components[name])
         lines += _describe(found.pack, locked.version, difference)
         rows.append({**head, **difference._asdict()})
     return lines, rows
+
+
+def _compare(opened: Opened, new: Pack, news: Sequence[Component], bases: "Bases") -> "Difference | None":
+    """What a pack brings; None where the old one cannot be had."""
+    from claudepack.pack.difference import compare_packs
+    from claudepack.pack.parts import leave_out
+
+    old, entry = bases.find_pack(new.name), opened.manifest.packs.get(new.name)
+    if old is None:
+        return None
+    try:
+        return compare_packs(leave_out(old, entry.exclude) if entry else old, new, news)
+    except IntegrityError:
+        return None  # the cache's file has other bytes by now
 
 
 def _describe(pack: Pack, previous: str, difference: "Difference") -> Iterator[str]:

@@ -1,10 +1,12 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from claudepack.commands.bases import Bases
 from claudepack.commands.finding import DEPENDENCY, Search
-from claudepack.commands.options import Mode, Opened
+from claudepack.commands.options import Opened
 from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
@@ -27,6 +29,7 @@ class Gathered(NamedTuple):
         parts: Of those, what the project wants.
         agents: Of those, the path in the project of each agent name.
         executed: Of those, what the client or a shell would execute, by kind, in full.
+        whole: Of those, which the gate has looked at whole: of the others parts were left out before.
     """
 
     wanted: Mapping[str, Wanted]
@@ -35,24 +38,20 @@ class Gathered(NamedTuple):
     parts: Mapping[str, Pack]
     agents: Mapping[str, Mapping[str, str]]
     executed: Mapping[str, Mapping[Consent, Sequence[str]]]
+    whole: AbstractSet[str]
 
 
-def gather_packs(
-    opened: Opened, manifest: Manifest, found: Mapping[str, Found], mode: Mode, dropped: frozenset[str] = frozenset()
-) -> Gathered:
+def gather_packs(search: Search, bases: Bases) -> Gathered:
     """Find what each pack delivers; one that is at rest is taken from the lock, unread.
 
     Args:
-        opened: The project.
-        manifest: What it is to have.
-        found: Packs that were read before.
-        mode: How.
-        dropped: Packs that only others required, and that are to go.
+        search: Finds the packs.
+        bases: Knows what has been checked before.
 
     Raises:
         ClaudepackError: A pack cannot be found, is broken, or needs consent that was not given.
     """
-    search = Search(opened, manifest, mode, found, dropped)
+    opened, manifest = search.opened, search.manifest
     search.run()
     wanted: dict[str, Wanted] = {}
     agents: dict[str, Mapping[str, str]] = {}
@@ -64,14 +63,15 @@ def gather_packs(
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components[name] = _check(name, here.pack, entry)
+        components[name] = _check(name, here.pack, entry, bases)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in chosen if item.kind == "agent"}
         wanted[name] = _want(opened, here, parts[name], entry, manifest)
-    return Gathered(wanted, search.read, components, parts, agents, executed)
+    whole = {name for name in search.read if name not in manifest.packs or not manifest.packs[name].exclude}
+    return Gathered(wanted, search.read, components, parts, agents, executed, whole)
 
 
-def _check(name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
+def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Component]:
     """Refuse a pack that must not be installed; else what is in it. What is left out by its path may be broken."""
     if pack.name != name:
         raise ClaudepackError(
@@ -82,7 +82,7 @@ def _check(name: str, pack: Pack, entry: Entry) -> Sequence[Component]:
     from claudepack.lint.gate import refuse_errors
 
     try:
-        return refuse_errors(leave_out(pack, entry.exclude))
+        return refuse_errors(leave_out(pack, entry.exclude), passed=bases.find_passed(pack))
     except ClaudepackError as error:
         way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
         error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from claudepack.apply.operations import Changes, Delete, Outcome, Write
 from claudepack.apply.site import is_in_use
 from claudepack.commands.bases import Bases
+from claudepack.commands.changes import describe_changes
+from claudepack.commands.finding import Search
 from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refuse_orphans
@@ -94,7 +96,8 @@ def _describe_finished(recovered: Outcome | None) -> tuple[str, ...]:
 
 
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
-    gathered = gather_packs(opened, aim.manifest, aim.found, mode, aim.dropped)
+    bases = Bases(opened, mode)
+    gathered = gather_packs(Search(opened, aim.manifest, mode, aim.found, aim.dropped), bases)
     for want in gathered.wanted.values():
         check_targets(opened.project, want.files)
     refuse_clashes(opened, gathered)
@@ -103,10 +106,10 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
     notices += _warn_of_references(opened, gathered)
-    bases = Bases(opened, mode)
     if mode.pin_only:
         plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
-        return Draft(gathered, bases, notices, plan, _with_own_files(opened, aim.manifest, plan))
+        news = describe_changes(opened, gathered, bases)
+        return Draft(gathered, notices, plan, _with_own_files(opened, aim.manifest, plan), *news)
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     with Task("comparing with the project"):
@@ -118,14 +121,15 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
         from claudepack.commands.proof import prove_changes
 
         notices += prove_changes(opened.project, plan.changes)
-    return Draft(gathered, bases, notices, plan, _with_own_files(opened, aim.manifest, plan))
+    changes = _with_own_files(opened, aim.manifest, plan)
+    return Draft(gathered, notices, plan, changes, *describe_changes(opened, gathered, bases))
 
 
 def _keep_packs(draft: Draft) -> Draft:
     """Fill the user's cache before anything is installed: what is kept there, any later change is merged with."""
     try:
-        for found in draft.gathered.read.values():
-            keep_pack(found.pack)
+        for name, found in draft.gathered.read.items():
+            keep_pack(found.pack, passed=name in draft.gathered.whole)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         told = f"the cache cannot be written ({where}{error.strerror}): later merges will need git's history"

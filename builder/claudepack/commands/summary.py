@@ -1,11 +1,9 @@
 """What a run that changes a project says of it: the plan as a tree, what came of it, and what is left to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Outcome, Write
-from claudepack.commands.bases import Bases
-from claudepack.commands.changes import describe_changes
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.plan.beside import REPLACED
@@ -20,13 +18,23 @@ _MANY = 6
 
 
 class Draft(NamedTuple):
-    """What a run will do, and what it was made from."""
+    """What a run will do, and what it was made from.
+
+    Attributes:
+        gathered: The packs.
+        notices: What else is to be told.
+        plan: What happens to each file, and why.
+        changes: All that is to be written, with the manifest and the lock.
+        lines: What new versions bring, for people.
+        updates: The same as data.
+    """
 
     gathered: Gathered
-    bases: Bases
     notices: tuple[str, ...]
     plan: Plan
     changes: Changes
+    lines: Sequence[str] = ()
+    updates: Sequence[Mapping[str, object]] = ()
 
 
 def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, dry_run: bool) -> Result:
@@ -44,8 +52,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     lines = [_name_project(opened.project)]
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
     lines += _describe_executed(draft.gathered, in_full=dry_run)
-    told, updates = describe_changes(opened, draft.gathered, draft.bases)
-    lines += [*told, *draw_tree(changes)]
+    lines += [*draft.lines, *draw_tree(changes)]
     lines += _list_notes(notices, in_full=dry_run)
     if dry_run:
         lines += _diff(opened.project, draft)
@@ -56,7 +63,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
         lines.append("up to date: nothing to change")
     if conflicts:
         lines += [f"conflicts in {', '.join(conflicts)}: your text stays", f"  {_advise(command, plan, outcome)}"]
-    extra = {"updates": updates} if updates else {}
+    extra = {"updates": draft.updates} if draft.updates else {}
     # People read it beside the path; the JSON object has no other place for it.
     kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
     return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)

@@ -3,7 +3,9 @@
 It looks at all bytes once, and reads as text only what those say could be wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import CHUNK
@@ -42,12 +44,15 @@ def check_pack(pack: Pack) -> list[Finding]:
     return check_subject(subject_of_pack(pack))
 
 
-def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
+def refuse_errors(
+    pack: Pack, also: Sequence[str] = (), passed: Mapping[str, str] = MappingProxyType({})
+) -> list[Component]:
     """Refuse a pack that has errors.
 
     Args:
         pack: The pack.
         also: Codes of rules whose findings are errors here, too.
+        passed: By their paths, the hashes of files in which this gate has found nothing before.
 
     Returns:
         Its components, which had to be read for that.
@@ -56,7 +61,7 @@ def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
         ClaudepackError: With every error in its message, and what kind the first one is of for its code.
     """
     heads = read_heads(pack)
-    subject = subject_of_pack(pack, heads=heads, is_clean=_is_clean)
+    subject = subject_of_pack(pack, heads=heads, is_clean=partial(_is_clean, passed))
     codes = (*(code for code, rule in load_rules().items() if rule.severity == "error"), *also)
     with Task(f"checking {pack.name}"):
         errors = check_subject(subject, Selection(codes, _REFUSED), heeds_comments=False)
@@ -70,11 +75,13 @@ def refuse_errors(pack: Pack, also: Sequence[str] = ()) -> list[Component]:
     return find_components(pack, heads)
 
 
-def _is_clean(file: PackFile) -> bool:
+def _is_clean(passed: Mapping[str, str], file: PackFile) -> bool:
     """Whether no error could be found in a text: nothing is hidden in it, it refers to nothing, it holds no secret."""
     spot = place(file.path)
     if file.refers or file.size > CHUNK or spot is None or spot[0] in _READ_ALWAYS:
         return False
+    if passed.get(file.path) == file.sha256:
+        return True
     data = file.read()
     sifted = sift(data)
     if _CONFLICTS[0] in sifted or _CONFLICTS[1] in sifted or may_harm(data, sifted):
