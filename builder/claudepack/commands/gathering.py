@@ -7,7 +7,7 @@ from typing import NamedTuple
 from claudepack.commands.bases import Bases
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Opened
-from claudepack.errors import ClaudepackError
+from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, leave_out, take_part
@@ -83,6 +83,8 @@ def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Compon
 
     try:
         return refuse_errors(leave_out(pack, entry.exclude), passed=bases.find_passed(pack))
+    except IntegrityError:
+        raise  # nothing of the pack is broken: another run has just emptied the cache that it comes from
     except ClaudepackError as error:
         way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
         error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
