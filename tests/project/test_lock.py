@@ -62,6 +62,13 @@ def test_nor_is_one_that_is_only_spoken_of(key: str, path: str) -> None:
         parse_lock(json.dumps(document).encode())
 
 
+def test_a_source_has_no_nul_in_it() -> None:
+    document = json.loads(dump_lock(LOCK))
+    document["packs"]["x"]["source"] = {"kind": "archive", "path": "../x\0.whl", "sha256": "a" * 64}
+    with pytest.raises(ClaudepackError, match="a source with a NUL"):
+        parse_lock(json.dumps(document).encode())
+
+
 def test_half_a_surrogate_pair_is_no_text() -> None:
     document = json.loads(dump_lock(LOCK))
     document["packs"]["x"]["variables"] = {"language": "\U0001f600"}

@@ -81,6 +81,8 @@ def test_a_specifier_is_read(written: str, version: str) -> None:
         ('[packs]\nx = ">=one"', "'>=one' is no version specifier"),
         ('[packs]\nx = ">="', "'>=' is no version specifier"),
         ("[packs]\nx = {version = 1}", "version must be text"),
+        ('[packs]\nx = {path = "../x\\u0000"}', r"path = '\.\./x\\x00'"),
+        ('[index]\nx = "../x\\u0000"', r"\[index\] x: must be"),
         ('[packs]\nx = {version = ">=1", exclude = "a"}', "exclude must be a list of texts"),
         ('[packs]\nx = {version = ">=1", allow = [1]}', "allow must be a list of texts"),
         ('[packs]\nx = {exclude = ["a"]}', "must have one of version, path, git"),

@@ -251,7 +251,7 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         distribution=_text(entry["distribution"]),
         version=_text(entry["version"]),
         requested=_text(entry["requested"]),
-        source=_texts(entry["source"]),
+        source=_source(entry["source"]),
         digest=_text(entry["digest"]),
         requires=_list(entry["requires"]),
         variables=_values(entry["variables"]),
@@ -326,6 +326,13 @@ def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise TypeError(f"{value!r} does not map texts to texts")
     return value
+
+
+def _source(value: object) -> dict[str, str]:
+    source = _texts(value)
+    if any("\0" in item for item in source.values()):
+        raise ValueError("a source with a NUL in it, which no path and no URL has")
+    return source
 
 
 def _values(value: object) -> dict[str, Value | None]:
