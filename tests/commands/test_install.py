@@ -183,6 +183,18 @@ def test_a_variable_of_the_project_is_rendered(tool: Tool, project: Path, tmp_pa
     assert "Write Rust.\n" in (project / "CLAUDE.md").read_text()
 
 
+def test_a_variable_that_no_context_uses_is_told_once(tool: Tool, tmp_path: Path) -> None:
+    words = ("install", write_pack(tmp_path / "mine", CONTEXT), "--set", "langage=Rust", "--json")
+    told = "no context here uses the variable 'langage': did you mean language?"
+
+    assert tool(*words).json["notices"] == [told]
+    assert tool(*words).json["notices"] == []
+    assert tool("exclude", "mine", "CLAUDE.md").exit == 0
+    assert tool(*words[:2], "--set", "tests=none", "--json").json["notices"] == [
+        "no context here uses the variable 'tests'"
+    ]
+
+
 def test_why_names_pack_and_version(tool: Tool) -> None:
     tool("install", "backend")
 
