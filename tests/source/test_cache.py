@@ -6,7 +6,11 @@ import re
 import resource
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import BinaryIO
 
 import pytest
 
@@ -196,6 +200,24 @@ def test_what_is_kept_may_be_written_anew_from_itself(pack: Pack, kept: Path) ->
     assert b'"passed": ""' not in kept.read_bytes()
     assert found.files["hooks/run.sh"].read() == b"#!/bin/sh\n"
     assert _passes(pack)
+
+
+def test_threads_keep_one_pack_at_once_whatever_the_clock_says(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_write = Barrier(2, timeout=10)
+    path = "prompts/p/binary"
+
+    def open_file() -> BinaryIO:
+        both_write.wait()
+        return pack.files[path].open()
+
+    shared = pack._replace(files={**pack.files, path: pack.files[path]._replace(open=open_file)})
+    monkeypatch.setattr(time, "time_ns", lambda: 7)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(keep_pack, [shared] * 2))
+
+    assert find_kept("mine", pack.digest) is not None
+    assert [file.suffix for file in locate_cache().rglob("*") if file.is_file()] == [".pack"]
 
 
 def test_what_is_to_be_installed_is_known_by_its_bytes_whatever_the_line_says(pack: Pack, kept: Path) -> None:

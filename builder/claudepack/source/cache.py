@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 from functools import partial
 from io import BytesIO, FileIO, RawIOBase
@@ -125,7 +126,8 @@ def _locate(name: str, digest: str) -> Path:
 
 def _put(pack: Pack, target: Path, *, passed: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".new-{os.getpid()}-{time.time_ns()}")
+    # A fleet's threads do this at once, and a clock may be coarse.
+    fresh = target.with_name(f".new-{os.getpid()}-{threading.get_ident()}-{time.time_ns()}")
     try:
         with fresh.open("xb", CHUNK) as stream:
             _write(pack, stream, passed=passed)
