@@ -161,14 +161,15 @@ def _read(path: Path, *, whole: bool) -> Kept:
     with path.open("rb", CHUNK) as stream:
         head = json.loads(stream.readline(_MAX_LINE))
         left = os.fstat(stream.fileno()).st_size - stream.tell()
-        for row in head["files"]:
-            file = _read_row(path, row, left)
+        for name, sha256, size, executable, is_script, is_ascii, refers in head["files"]:
+            if type(size) is not int or not 0 <= size <= left:
+                raise ValueError(size)
+            open_part = partial(_open_part, path, left, size, sha256)
             if whole:
-                file = _hash_next(stream, path, left, file)
-                if file.sha256 != row[1]:
-                    raise ValueError(file.path)
-            files.append(file)
-            left -= file.size
+                files.append(_read_part(stream, name, sha256, open_part, executable=bool(executable)))
+            else:
+                files.append(PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers))
+            left -= size
     if left:
         raise ValueError(left)
     said = head["identity"]
@@ -177,22 +178,19 @@ def _read(path: Path, *, whole: bool) -> Kept:
     return Kept(pack, head["passed"] == __version__)
 
 
-def _read_row(path: Path, row: "tuple[str, str, int, bool, bool, bool, bool]", left: int) -> PackFile:
-    name, sha256, size, executable, *known = row
-    if not is_pack_path(name) or type(size) is not int or not 0 <= size <= left:
+def _read_part(
+    stream: BinaryIO, name: str, sha256: str, open_part: "partial[BinaryIO]", *, executable: bool
+) -> PackFile:
+    """The file whose bytes come next in a stream: what is known of it is what they say, not what the line does."""
+    size = open_part.args[2]
+    if size <= CHUNK:
+        file = take_file(name, stream.read(size), open_part, executable=executable)
+    else:
+        file = read_file(name, open_part, executable=executable)
+        stream.seek(size, os.SEEK_CUR)
+    if file.sha256 != sha256 or not is_pack_path(name):
         raise ValueError(name)
-    is_script, is_ascii, refers = map(bool, known)
-    open_part = partial(_open_part, path, left, size, sha256)
-    return PackFile(name, sha256, size, bool(executable), open_part, is_script, is_ascii, refers)
-
-
-def _hash_next(stream: BinaryIO, path: Path, left: int, file: PackFile) -> PackFile:
-    """A file as its bytes say that it is, which come next in the stream."""
-    if file.size <= CHUNK:
-        return take_file(file.path, stream.read(file.size), file.open, executable=file.executable)
-    found = read_file(file.path, partial(_open_share, path, left, file.size), executable=file.executable)
-    stream.seek(file.size, os.SEEK_CUR)
-    return found._replace(open=file.open)
+    return file
 
 
 def _open_part(path: Path, left: int, size: int, sha256: str) -> BinaryIO:
