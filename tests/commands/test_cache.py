@@ -50,6 +50,7 @@ def test_what_was_not_used_for_long_goes(tool: Tool, tmp_path: Path) -> None:
         os.utime(path, (time.time() - days * 86_400,) * 2)
     assert "2 entries removed" in tool("cache", "prune").out
     assert not old.exists()
+    assert tool("cache", "prune", "--days", "-1").exit == 2
     assert "4 entries removed" in tool("cache", "prune", "--days", "0").out
 
 

@@ -415,3 +415,10 @@ def test_a_hostile_wheel_on_an_index_is_refused_at_the_door(
     assert run.exit == code
     assert said in run.err
     assert read_tree(project) == {}
+
+
+@pytest.mark.parametrize("option", ["--find-links", "--index-url"])
+def test_a_folder_that_is_not_there_is_named(tool: Tool, option: str) -> None:
+    run = tool("install", "corp", option, "../typo")
+
+    assert (run.exit, run.err.partition("\n")[0]) == (2, "error: ../typo: no such directory")
