@@ -58,16 +58,18 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
     executed: dict[str, Mapping[Consent, Sequence[str]]] = {}
     components: dict[str, Sequence[Component]] = {}
     parts: dict[str, Pack] = {}
+    whole: set[str] = set()
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
         components[name] = _check(name, here.pack, entry, bases)
+        if not entry.exclude:
+            whole.add(name)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in chosen if item.kind == "agent"}
         wanted[name] = _want(opened, here, parts[name], entry, manifest)
-    whole = {name for name in search.read if name not in manifest.packs or not manifest.packs[name].exclude}
     return Gathered(wanted, search.read, components, parts, agents, executed, whole)
 
 
