@@ -165,10 +165,8 @@ def _read(path: Path, *, whole: bool) -> Kept:
             if type(size) is not int or not 0 <= size <= left:
                 raise ValueError(size)
             open_part = partial(_open_part, path, left, size, sha256)
-            if whole:
-                files.append(_read_part(stream, name, sha256, open_part, executable=bool(executable)))
-            else:
-                files.append(PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers))
+            file = PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers)
+            files.append(_look_at(stream, file) if whole else file)
             left -= size
     if left:
         raise ValueError(left)
@@ -178,19 +176,16 @@ def _read(path: Path, *, whole: bool) -> Kept:
     return Kept(pack, head["passed"] == __version__)
 
 
-def _read_part(
-    stream: BinaryIO, name: str, sha256: str, open_part: "partial[BinaryIO]", *, executable: bool
-) -> PackFile:
-    """The file whose bytes come next in a stream: what is known of it is what they say, not what the line does."""
-    size = open_part.args[2]
-    if size <= CHUNK:
-        file = take_file(name, stream.read(size), open_part, executable=executable)
+def _look_at(stream: BinaryIO, said: PackFile) -> PackFile:
+    """A file as its bytes, which come next in a stream, say that it is, whatever the line says of it."""
+    if said.size <= CHUNK:
+        found = take_file(said.path, stream.read(said.size), said.open, executable=bool(said.executable))
     else:
-        file = read_file(name, open_part, executable=executable)
-        stream.seek(size, os.SEEK_CUR)
-    if file.sha256 != sha256 or not is_pack_path(name):
-        raise ValueError(name)
-    return file
+        found = read_file(said.path, said.open, executable=bool(said.executable))
+        stream.seek(said.size, os.SEEK_CUR)
+    if found.sha256 != said.sha256 or not is_pack_path(said.path):
+        raise ValueError(said.path)
+    return found
 
 
 def _open_part(path: Path, left: int, size: int, sha256: str) -> BinaryIO:
