@@ -1,10 +1,15 @@
 """A lock is written one entry a line, read back as it was, and believed in nothing."""
 
+import contextlib
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
+from claudepack.project.fragments import Entry, LockedFragment
 from claudepack.project.lock import Lock, LockedContext, LockedPack, dump_lock, parse_lock
 
 CONTEXT = LockedContext("inline", "CLAUDE.md", "c" * 64, created=True, before="\n")
@@ -109,3 +114,55 @@ def test_a_missing_or_wrong_value_is_an_error(key: str) -> None:
         return
     with pytest.raises(ClaudepackError, match="not a lock of format 1"):
         parse_lock(json.dumps(document).encode())
+
+
+FRAGMENT = LockedFragment((Entry(("a",), is_item=False, text="1"),), (), (("a",),), created=True)
+FULL = Lock(
+    {"x": PACK._replace(fragments={".mcp.json": FRAGMENT}, pending={"CLAUDE.md": ""}, ahead=True)}, (".claude",)
+)
+VALUES: st.SearchStrategy[object] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from([".claude", "../x"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def _list_places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The keys on the way to each value in a document."""
+    keys: list[str | int] = list(value) if isinstance(value, dict) else []
+    keys = list(range(len(value))) if isinstance(value, list) else keys
+    below = [place for key in keys for place in _list_places(value[key], (*at, key))]  # type: ignore[index]  # it has it
+    return [at, *below]
+
+
+PLACES = _list_places(json.loads(dump_lock(FULL)))
+
+
+@given(place=st.sampled_from(PLACES), value=VALUES, is_taken_out=st.booleans())
+def test_whatever_stands_in_any_place_is_read_or_refused(
+    place: tuple[str | int, ...], value: object, *, is_taken_out: bool
+) -> None:
+    holder = {"": json.loads(dump_lock(FULL))}
+    here: Any = holder
+    *way, last = "", *place
+    for key in way:
+        here = here[key]
+    if is_taken_out:
+        del here[last]
+    else:
+        here[last] = value
+
+    with contextlib.suppress(ClaudepackError):
+        lock = parse_lock(json.dumps(holder.get("")).encode())
+        assert dump_lock(parse_lock(dump_lock(lock).encode())) == dump_lock(lock)
+
+
+@given(data=st.binary(max_size=40) | st.text(max_size=40).map(str.encode))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(ClaudepackError):
+        parse_lock(data)
