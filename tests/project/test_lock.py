@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
 from claudepack.project.fragments import Entry, LockedFragment
-from claudepack.project.lock import Lock, LockedContext, LockedPack, dump_lock, parse_lock
+from claudepack.project.lock import Lock, LockedContext, LockedPack, amend_lock, dump_lock, parse_lock
 
 CONTEXT = LockedContext("inline", "CLAUDE.md", "c" * 64, created=True, before="\n")
 PACK = LockedPack(
@@ -166,3 +166,46 @@ def test_whatever_stands_in_any_place_is_read_or_refused(
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ClaudepackError):
         parse_lock(data)
+
+
+P, Q, RULE, OWN = ".claude/prompts/p", ".claude/prompts/q", ".claude/rules/claudepack-x.md", ".claude/context/x.md"
+MCP, IS_FRAGMENT = ".mcp.json", LockedFragment((), (), (), created=True)
+OLD = PACK._replace(files={P: "1" * 64, Q: "1" * 64}, adopted=(), fragments={MCP: FRAGMENT})
+NEW = OLD._replace(version="2.0", files={P: "2" * 64, Q: "2" * 64}, fragments={MCP: IS_FRAGMENT})
+MOVED = CONTEXT._replace(sha256="e" * 64)
+RULED, IMPORTED = CONTEXT._replace(mode="rules", file=RULE), CONTEXT._replace(mode="import")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "conflicts", "amended"),
+    [
+        (OLD, NEW, [], NEW),
+        (OLD, NEW, [P], NEW._replace(files={P: "1" * 64, Q: "2" * 64}, pending={P: "2" * 64})),
+        (None, NEW, [P], NEW._replace(pending={P: "2" * 64})),
+        (OLD, NEW, [MCP], NEW._replace(fragments={MCP: FRAGMENT}, pending={MCP: ""})),
+        (None, NEW, [MCP], NEW._replace(fragments={}, pending={MCP: ""})),
+        (
+            OLD,
+            NEW._replace(context=MOVED, pending={Q: "3" * 64}),
+            ["CLAUDE.md"],
+            NEW._replace(pending={Q: "3" * 64, "CLAUDE.md": "e" * 64}),
+        ),
+        (None, NEW._replace(context=RULED), [RULE], NEW._replace(context=None, pending={RULE: RULED.sha256})),
+        (OLD, NEW._replace(context=IMPORTED), [OWN], NEW._replace(pending={OWN: IMPORTED.sha256})),
+        (OLD, NEW, [".claude/other"], NEW),
+        (OLD, None, [], None),
+        (OLD, None, [P, MCP], None),
+        (OLD, None, ["CLAUDE.md"], OLD._replace(files={}, fragments={}, pending={"CLAUDE.md": ""})),
+        (OLD._replace(context=None), None, ["CLAUDE.md"], None),
+    ],
+)
+def test_the_lock_says_of_a_file_that_somebody_changed_meanwhile_what_is_there(
+    old: LockedPack | None, new: LockedPack | None, conflicts: list[str], amended: LockedPack | None
+) -> None:
+    before, after = (
+        None if pack is None else dump_lock(Lock({"x": pack}, (".claude",))).encode() for pack in (old, new)
+    )
+
+    data = amend_lock(before, after, frozenset(conflicts))
+
+    assert (None if data is None else parse_lock(data)) == (amended and Lock({"x": amended}, (".claude",)))

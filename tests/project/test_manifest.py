@@ -102,6 +102,14 @@ def test_a_specifier_is_read(written: str, version: str) -> None:
         ('[packs]\nx = {path = "/x"}', "path must be relative"),
         ('[packs]\nx = {path = "../x", plugin = "y"}', "subdirectory and plugin go with git"),
         ('[packs]\nx = {verion = ">=1"}', "x: unknown key 'verion'"),
+        ('[packs]\nx = {version = ">=1", allow = ["hook"]}', "allow: there is no kind 'hook'"),
+        ('[packs]\nx = {git = "u", tag = "v1", branch = "b"}', "x: tag and branch"),
+        ('[packs]\nx = {git = "u", subdirectory = "../x"}', "subdirectory = '../x'"),
+        ('[packs]\nx = {version = ">=1", index = "corp"}', "there is no index 'corp'"),
+        ('[packs]\nx = {path = "x", override = {a = 1}}', "override must be tables"),
+        ('[packs]\nx = {path = "x", override = {a = {name = "b"}}}', "name is how others call it"),
+        ('[index]\ncorp = "/wheels"', "corp: must be a URL, or a folder relative"),
+        ('[index]\ncorp = ""', "corp: must be a URL, or a folder relative"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, why: str) -> None:
@@ -110,6 +118,13 @@ def test_what_is_wrong_is_named(text: str, why: str) -> None:
     assert caught.value.code == "manifest"
     assert caught.value.message.startswith("claudepack.toml: ")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("requested", ["{", '{"path": 1}', "latest", '{"version": ">=1", "more": 1}'])
+def test_an_entry_that_the_lock_has_and_that_is_none_is_named(requested: str) -> None:
+    with pytest.raises(ClaudepackError, match=r"\bx\b") as caught:
+        read_requested("x", requested)
+    assert caught.value.code == "manifest"
 
 
 @pytest.mark.parametrize("entry", ['x = ">=1"', 'x = {path = "../x"}'])
