@@ -94,6 +94,32 @@ def test_a_pack_has_its_own_distribution(name: str, distribution: str) -> None:
     assert (caught.value.code, bool(caught.value.hint)) == ("lock", True)
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"version": ""}, "'' is no version of x"),
+        ({"version": "1..0"}, "'1..0' is no version of x"),
+        ({"version": "latest"}, "'latest' is no version of x"),
+        ({"source": {}}, "does not say where x is from"),
+        ({"source": {"kind": "elsewhere"}}, "does not say where x is from"),
+        ({"source": {"kind": "path"}}, "does not say where x is from"),
+        ({"source": {"kind": "archive", "path": "x.whl"}}, "does not say where x is from"),
+        ({"source": {"kind": "git", "url": "https://example.org/x.git", "commit": ""}}, "does not say where x is from"),
+        ({"source": {"kind": "index", "index": "https://example.org/simple"}}, "does not say where x is from"),
+    ],
+)
+def test_what_pins_no_pack_is_refused(change: dict[str, Any], why: str) -> None:
+    with pytest.raises(ClaudepackError, match=why) as caught:
+        parse_lock(dump_lock(Lock({"x": PACK._replace(**change)}, ())).encode())
+    assert (caught.value.code, bool(caught.value.hint)) == ("lock", True)
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "2.0rc1", "1!2.0.post1+local.1", "0.dev0"])
+def test_any_version_pins_a_pack(version: str) -> None:
+    lock = Lock({"x": PACK._replace(version=version)}, ())
+    assert parse_lock(dump_lock(lock).encode()) == lock
+
+
 @pytest.mark.parametrize("file", ["src/main.py", ".claude/agents/a.md", ".claude/rules/other.md", "../CLAUDE.md"])
 def test_a_context_elsewhere_is_refused(file: str) -> None:
     moved = PACK._replace(context=CONTEXT._replace(file=file))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from claudepack.pack.requires import read_needs
 from claudepack.project.lock import Lock, LockedPack
 
 if TYPE_CHECKING:
@@ -35,14 +36,13 @@ def export_cyclonedx(lock: Lock) -> str:
 
     from cyclonedx.model.bom import Bom
     from cyclonedx.output.json import JsonV1Dot6
-    from packaging.utils import canonicalize_name
 
     components = {pack.distribution: _as_component(pack) for _, pack in sorted(lock.packs.items())}
     digests = "".join(pack.digest for _, pack in sorted(lock.packs.items()))
     bom = Bom(components=components.values(), serial_number=uuid5(NAMESPACE_URL, digests))
     bom.metadata.timestamp = None  # type: ignore[assignment]  # the lock has no time, and the schema asks for none
-    for pack in lock.packs.values():
-        needed = {canonicalize_name(_name_of(text)) for text in pack.requires}
+    for name, pack in lock.packs.items():
+        needed = {need.distribution for need in read_needs(f"{name} {pack.version}", pack.requires)}
         bom.register_dependency(
             components[pack.distribution], [components[name] for name in sorted(needed & set(components))]
         )
@@ -125,9 +125,3 @@ def _as_component(pack: LockedPack) -> "Component":
         external_references=[ExternalReference(type=kind, url=XsUri(url))] if "://" in url else [],
         properties=[Property(name="claudepack:digest", value=pack.digest)],
     )
-
-
-def _name_of(requirement: str) -> str:
-    from packaging.requirements import Requirement
-
-    return Requirement(requirement).name

@@ -14,6 +14,15 @@ from claudepack.project.manifest import MODES, Value
 FORMAT = 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MARKERS = ("<<<<<<< ", ">>>>>>> ")
+# By the kind of place a pack is from: what pins it there.
+_PINS: Mapping[str, tuple[str, ...]] = {
+    "bundled": (),
+    "environment": (),
+    "path": ("path",),
+    "archive": ("path", "sha256"),
+    "git": ("url", "commit"),
+    "index": ("sha256",),
+}
 
 
 class LockedContext(NamedTuple):
@@ -146,6 +155,7 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
             f"not a lock of format {FORMAT}: {error}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync"
         ) from error
     _refuse_misnamed(lock)
+    _refuse_unpinned(lock)
     _refuse_escapes(lock, prefix)
     return lock
 
@@ -286,6 +296,27 @@ def _refuse_misnamed(lock: Lock) -> None:
         sound = name.replace("-", "").isalnum() and name == name.lower() and name.isascii()
         if not sound or pack.distribution != f"claudepack-{name}":
             raise _changed(f"{pack.distribution!r} is not the distribution of a pack {name!r}")
+
+
+def _refuse_unpinned(lock: Lock) -> None:
+    for name, pack in lock.packs.items():
+        kind = pack.source.get("kind", "")
+        if kind not in _PINS or not all(pack.source.get(key) for key in _PINS[kind]):
+            raise _changed(f"{dict(pack.source)!r} does not say where {name} is from")
+        if not _is_version(pack.version):
+            raise _changed(f"{pack.version!r} is no version of {name}")
+
+
+def _is_version(text: str) -> bool:
+    if text.isascii() and all(part.isdigit() for part in text.split(".")):
+        return True  # packaging costs as much as the rest of a run that changes nothing
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
