@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from claudepack.pack.requires import read_needs
-from claudepack.project.lock import Lock, LockedPack
+from claudepack.project.lock import Lock, LockedPack, read_version
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
@@ -19,7 +19,7 @@ def export_pylock(lock: Lock) -> str:
     from packaging.pylock import Pylock
     from packaging.version import Version
 
-    packages = [_as_package(lock.packs[name]) for name in sorted(lock.packs) if is_pinned(lock.packs[name])]
+    packages = [_as_package(name, pack) for name, pack in sorted(lock.packs.items()) if is_pinned(pack)]
     pylock = Pylock(lock_version=Version("1.0"), created_by="claudepack", packages=packages)
     pylock.validate()
     return tomlkit.dumps(pylock.to_dict())
@@ -68,12 +68,11 @@ def is_pinned(pack: LockedPack) -> bool:
     return pack.source.get("kind") not in _UNPINNED
 
 
-def _as_package(pack: LockedPack) -> "Package":
+def _as_package(own_name: str, pack: LockedPack) -> "Package":
     from packaging.pylock import Package, PackageArchive, PackageDirectory, PackageVcs, PackageWheel
     from packaging.utils import canonicalize_name
-    from packaging.version import Version
 
-    name, version, source = canonicalize_name(pack.distribution), Version(pack.version), pack.source
+    name, version, source = canonicalize_name(pack.distribution), read_version(own_name, pack), pack.source
     kind, subdirectory = source.get("kind"), source.get("subdirectory") or None
     if kind == "git":
         vcs = PackageVcs(type="git", url=source["url"], commit_id=source["commit"], subdirectory=subdirectory)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import read_plain
@@ -10,6 +10,9 @@ from claudepack.paths import COMPONENT_FOLDERS, is_confined
 from claudepack.project.fragments import MCP_FILE, SETTINGS_FILES, LockedFragment, dump_fragment, read_fragment
 from claudepack.project.location import LOCK, Project
 from claudepack.project.manifest import MODES, Value
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 FORMAT = 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -160,6 +163,20 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
     return lock
 
 
+def read_version(name: str, pack: LockedPack) -> "Version":
+    """The version of a pack, to be compared.
+
+    Raises:
+        ClaudepackError: It is none: only what compares versions needs one.
+    """
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(pack.version)
+    except InvalidVersion as error:
+        raise _changed(f"{name}: {pack.version!r} is no version") from error
+
+
 def dump_lock(lock: Lock) -> str:
     """The text of a lock: sorted keys, LF, one entry a line."""
     packs = {name: _dump_pack(pack) for name, pack in lock.packs.items()}
@@ -303,20 +320,6 @@ def _refuse_unpinned(lock: Lock) -> None:
         kind = pack.source.get("kind", "")
         if kind not in _PINS or not all(pack.source.get(key) for key in _PINS[kind]):
             raise _changed(f"{dict(pack.source)!r} does not say where {name} is from")
-        if not _is_version(pack.version):
-            raise _changed(f"{pack.version!r} is no version of {name}")
-
-
-def _is_version(text: str) -> bool:
-    if text.isascii() and all(part.isdigit() for part in text.split(".")):
-        return True  # packaging costs as much as the rest of a run that changes nothing
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
 
 
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
