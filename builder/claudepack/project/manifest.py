@@ -22,6 +22,7 @@ MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
+_DIGITS = 5  # of an age: 273 years are enough
 _LIMIT = 4 << 20
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
@@ -119,7 +120,7 @@ def parse_manifest(text: str) -> Manifest:
     _refuse_unknown(project, PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
     indexes = dict(tables["index"])
-    age = _read_age(indexes.pop(AGE, ""))
+    age = _read_age(indexes.pop(AGE, "0 days"))
     for name, value in indexes.items():
         if not isinstance(value, str) or not value or "\0" in value or os.path.isabs(value):
             raise _unreadable(f"[index] {name}: must be a URL, or a folder relative to the manifest", "mend it")
@@ -157,10 +158,10 @@ def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _read_age(value: object) -> int:
-    number, _, unit = str(value).partition(" ")
-    if value and not (isinstance(value, str) and number.isdecimal() and unit in ("day", "days")):
+    number, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    if not (number.isdecimal() and len(number) <= _DIGITS and unit in ("day", "days")):
         raise _unreadable(f"[index] {AGE} = {value!r}", f'write {AGE} = "7 days"')
-    return int(number or 0)
+    return int(number)
 
 
 def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) -> str:
