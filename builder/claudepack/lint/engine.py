@@ -42,7 +42,7 @@ def check_subject(
     selection = selection or Selection()
     codes = tuple(code for code in load_rules() if selection.takes(code))
     check = partial(check_file, codes=codes, heeds_comments=heeds_comments)
-    files = {path: file for path, file in subject.files.items() if not file.is_clean}
+    files = {path: file for path, file in subject.files.items() if not file.is_clean or file.head}
     reports = dict(zip(files, _read_files(list(files.values()), check, jobs), strict=True))
     found = [*chain.from_iterable(report.findings for report in reports.values())]
     facts = {path: report.facts for path, report in reports.items()}
@@ -90,6 +90,8 @@ def check_file(file: File, codes: Sequence[str], *, heeds_comments: bool = True)
         heeds_comments: Whether it may silence rules.
     """
     text = Text(file)
+    if file.is_clean:  # others may have its name
+        return Report((), find_facts(text), NONE_SILENCED)
     silences = read_silences(text.content) if heeds_comments else NONE_SILENCED
     found = []
     for rule, check in _find_checks(tuple(codes)):

@@ -3,7 +3,7 @@
 It looks at all bytes once, and reads as text only what those say could be wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -61,7 +61,7 @@ def refuse_errors(
         ClaudepackError: With every error in its message, and what kind the first one is of for its code.
     """
     heads = read_heads(pack)
-    subject = subject_of_pack(pack, heads=heads, is_clean=partial(_is_clean, passed))
+    subject = subject_of_pack(pack, heads=heads, is_clean=partial(_is_clean, passed, heads))
     codes = (*(code for code, rule in load_rules().items() if rule.severity == "error"), *also)
     with Task(f"checking {pack.name}"):
         errors = check_subject(subject, Selection(codes, _REFUSED), heeds_comments=False)
@@ -75,13 +75,15 @@ def refuse_errors(
     return find_components(pack, heads)
 
 
-def _is_clean(passed: Mapping[str, str], file: PackFile) -> bool:
+def _is_clean(passed: Mapping[str, str], heads: Container[str], file: PackFile) -> bool:
     """Whether no error could be found in a text: nothing is hidden in it, it refers to nothing, it holds no secret."""
     spot = place(file.path)
     if file.refers or file.size > CHUNK or spot is None or spot[0] in _READ_ALWAYS:
         return False
     if passed.get(file.path) == file.sha256:
         return True
+    if file.path in heads:
+        return False
     data = file.read()
     sifted = sift(data)
     if _CONFLICTS[0] in sifted or _CONFLICTS[1] in sifted or may_harm(data, sifted):

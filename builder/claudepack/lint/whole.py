@@ -26,6 +26,5 @@ def subject_of_pack(
     for path, file in {**pack.files, **pack.meta}.items():
         mode = 0o100755 if file.executable else 0o100644
         head = heads.get(path) if heads else None
-        clean = head is None and is_clean(file)
-        files[path] = File(path, join(shown, path), mode, file.size, file.open, "pack", clean, head=head)
+        files[path] = File(path, join(shown, path), mode, file.size, file.open, "pack", is_clean(file), head=head)
     return Subject(shown or pack.name, "pack", files, pack)

@@ -1,6 +1,7 @@
 """The components of a pack, found by where their files lie, as the client finds them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -93,6 +94,7 @@ def estimate_session_tokens(component: Component) -> int:
     return component.tokens if whole else 0
 
 
+@lru_cache(maxsize=1 << 12)  # of two versions of a pack, each file is asked for some five times
 def place(path: str) -> tuple[Kind, str] | None:
     """The kind of the component that a file belongs to, and the component's path; None if to none.
 

@@ -1,7 +1,6 @@
 """FM, continued: fields that are missing, misspelt, or not what the client reads there."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from itertools import islice
 
 from claudepack.lint.fault import Fault
@@ -186,6 +185,8 @@ def _find_unknown(text: Text) -> Iterator[tuple[str, str]]:
 
 
 def _find_meant(key: str, known: frozenset[str], is_agent: bool) -> str:  # noqa: FBT001 - a fact about the file
+    from difflib import get_close_matches
+
     plain = {_simplify(name): name for name in known if name not in _INERT}
     if is_agent:
         plain |= {"allowedtools": "tools", "whentouse": "description", "permissions": "permissionMode"}
