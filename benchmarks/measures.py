@@ -20,6 +20,9 @@ SOME = 250
 _FLOOR = str(Path(__file__).with_name("floor.py"))
 COPY, HASH, PASS = "cp -r && sync -f", "sha256sum", "python -c pass"
 ZIP = "a zip of the files"
+# What the rules of this project have a run use rather than code of its own, and what that needs of Python's.
+LIBRARIES = ("argparse", "json", "tomllib", "email.parser", "frontmatter", "filelock", "platformdirs", "tomlkit")
+WITH = "with the libraries"
 
 
 def prepare_small(base: Path) -> Callable[[Path], Round]:
@@ -133,14 +136,27 @@ def prepare_build(base: Path) -> Callable[[Path], Round]:
 
 
 def prepare_floor(base: Path) -> Callable[[Path], Round]:
-    """What a run cannot do without, as a program of its own."""
+    """What a run cannot do without, as a program of its own; then with the libraries of a run imported before."""
     packs = _write_packs(base, FILES, VERSIONS[1:])
 
     def measure(folder: Path) -> Round:
         seen = copy_pack(packs[0], make_folder(folder), make_environment(folder))
         for step, pack in (("create", packs[0]), ("replace", packs[1])):
-            words = [sys.executable, "-IS", _FLOOR, str(pack), str(folder / "project")]
-            seen[step] = run(words, folder, make_environment(folder))
+            seen[step] = run_floor(pack, folder / "project", folder)
+            seen[f"{step}, {WITH}"] = run_floor(pack, folder / "other", folder, *LIBRARIES)
+        return seen
+
+    return measure
+
+
+def prepare_collection_floor(base: Path) -> Callable[[Path], Round]:
+    """The same of a collection."""
+    box = write_collection(base / "shop", AGENTS, SKILLS) / "box"
+
+    def measure(folder: Path) -> Round:
+        seen = copy_pack(box, make_folder(folder), make_environment(folder))
+        seen["create"] = run_floor(box, folder / "project", folder)
+        seen[f"create, {WITH}"] = run_floor(box, folder / "other", folder, *LIBRARIES)
         return seen
 
     return measure
@@ -199,6 +215,11 @@ def _install_packs(base: Path, packs: Sequence[Path], versions: Sequence[str]) -
 def run_pass(folder: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
     """The floor of what starts: a bare Python."""
     return {PASS: run([sys.executable, "-c", "pass"], folder, environment)}
+
+
+def run_floor(pack: Path, target: Path, folder: Path, *modules: str) -> Measured:
+    """The floor of what is done all or nothing."""
+    return run([sys.executable, "-I", _FLOOR, str(pack), str(target), *modules], folder, make_environment(folder))
 
 
 def copy_pack(pack: Path, folder: Path, environment: Mapping[str, str]) -> dict[str, Measured]:
