@@ -65,10 +65,10 @@ def list_foreign(data: bytes, own: set[bytes]) -> list[str]:
     return [text for text in entries if not any(mine.decode() in text for mine in own)]
 
 
-def is_json(data: bytes | None) -> bool:
-    """Whether a file is there, and strict JSON."""
+def is_json(data: bytes) -> bool:
+    """Whether a text is JSON."""
     try:
-        json.loads(data or b"")
+        json.loads(data)
     except ValueError:
         return False
     return True

@@ -220,7 +220,7 @@ class Projects(RuleBasedStateMachine):
             return
         self.wrote_manifest = True
         entry = tomllib.loads(found[0])[name]
-        table = {**(entry if isinstance(entry, dict) else {"version": entry})}
+        table = dict(entry) if isinstance(entry, dict) else {"version": entry}
         table["override"] = {agent: {"model": model}} if model else {}
         text = f"{name} = {_write_inline(table)}\n"
         (self.history.project / MANIFEST).write_text(before.replace(found[0], text))
