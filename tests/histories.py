@@ -214,8 +214,19 @@ class History:
         left = {path for path in managed - self.managed if (self.project / path).is_file()}
         self.left |= left
         self.folders |= {folder for path in left for folder in _parents(path)}
+        self._leave_entries()
         self.is_sound = True
         return answer
+
+    def _leave_entries(self) -> None:
+        """A JSON file that was saved amid an uninstall stays as it was saved: what no pack has in it is the user's."""
+        live = self.live()
+        for path in PLACES:
+            parts = [pack["fragments"].get(path, {"entries": []}) for pack in self.lock["packs"].values()]
+            rows = [entry.get("item", entry.get("value")) for part in parts for entry in part["entries"]]
+            known = {json.dumps(value, sort_keys=True) for value in rows}
+            found = list_foreign(live[path], self.markers | self.texts) if path in live else []
+            self.texts |= {text.encode() for text in found if text not in known}
 
     # What has to hold
 

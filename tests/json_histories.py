@@ -61,7 +61,7 @@ def edit(old: bytes, marker: bytes, draw: st.DataObject) -> bytes:
 
 def list_foreign(data: bytes, own: set[bytes]) -> list[str]:
     """What in a file has nothing in it that its user wrote."""
-    entries = [json.dumps(inner[key]) for inner, key in _list_places(json.loads(data))]
+    entries = [json.dumps(inner[key], sort_keys=True) for inner, key in _list_places(json.loads(data))]
     return [text for text in entries if not any(mine.decode() in text for mine in own)]
 
 
