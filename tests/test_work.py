@@ -1,52 +1,16 @@
 """What a run asks of the system, counted rather than timed: each file as often as it must be, no more for more."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from counting import count_run
 from trees import write_pack
 
 FILES = 60
 _FEW = 5  # a module is looked for, whatever the size
-COUNT = """
-import json, os, sys
-opened, counts = {}, dict.fromkeys(("events", "stats", "written", "processes", "locks"), 0)
-def hear(event, details):
-    counts["events"] += event not in ("import", "exec", "compile", "marshal.loads")
-    counts["processes"] += event == "subprocess.Popen"
-    if event == "open" and isinstance(details[0], str):
-        opened[details[0]] = opened.get(details[0], 0) + 1
-        counts["written"] += bool(isinstance(details[2], int) and details[2] & os.O_ACCMODE)
-def count(module, name, key, counted=lambda *_: True):
-    real = getattr(module, name)
-    def call(*arguments, **options):
-        counts[key] += counted(*arguments)
-        return real(*arguments, **options)
-    setattr(module, name, call)
-sys.addaudithook(hear)
-from claudepack.cli import main
-count(os, "stat", "stats")
-count(os, "lstat", "stats")
-count(json, "loads", "locks", lambda text: str(text).startswith('{\\n "directories"'))
-code = main(sys.argv[1:])
-print(json.dumps([counts, opened]), file=sys.stderr)
-sys.exit(code)
-"""
-
-
-def _run(project: Path, *words: str) -> tuple[dict[str, int], dict[str, int]]:
-    """How often a run does what, and how often it opens each file."""
-    project.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-c", COUNT, *words], cwd=project, capture_output=True, text=True, check=True, timeout=60
-    )
-    counts, opened = json.loads(done.stderr)
-    return counts, opened
 
 
 def _write(root: Path, count: int, text: str = "A text, not in ÅSCII.\n") -> Path:
@@ -61,9 +25,9 @@ def _most(opened: Mapping[str, int], folder: Path) -> int:
 @pytest.mark.parametrize(("words", "of_pack"), [(("sync",), 1), (("install",), 1), (("verify",), 0), (("status",), 0)])
 def test_a_run_that_changes_nothing_opens_each_file_once(tmp_path: Path, words: tuple[str, ...], of_pack: int) -> None:
     project, pack = tmp_path / "project", _write(tmp_path / "pack", FILES)
-    _run(project, "install", "../pack")
+    count_run(project, "install", "../pack")
 
-    _, opened = _run(project, *words)
+    _, opened = count_run(project, *words)
 
     assert _most(opened, project) == 1
     in_pack = [times for path, times in opened.items() if os.path.normpath(path).startswith(f"{pack}/")]
@@ -74,7 +38,7 @@ def test_a_run_that_changes_nothing_opens_each_file_once(tmp_path: Path, words: 
 def test_a_first_install_reads_a_pack_once(tmp_path: Path) -> None:
     pack = _write(tmp_path / "pack", FILES)
 
-    _, opened = _run(tmp_path / "project", "install", "../pack")
+    _, opened = count_run(tmp_path / "project", "install", "../pack")
 
     in_pack = {path: times for path, times in opened.items() if os.path.normpath(path).startswith(f"{pack}/prompts/")}
     assert set(in_pack.values()) == {1}
@@ -88,10 +52,10 @@ def _count_work(place: Path, count: int, words: tuple[str, ...]) -> dict[str, in
     """What a run does with a pack of so many files: UPDATE with one that has others, INSTALL for the first time."""
     _write(place / "pack", count)
     for name in ("project", "changed") if words != INSTALL else ():
-        _run(place / name, *INSTALL)
+        count_run(place / name, *INSTALL)
     if words == UPDATE:
         _write(place / "pack", count, "Another text.\n")
-    return _run(place / "project", *words)[0]
+    return count_run(place / "project", *words)[0]
 
 
 @pytest.mark.parametrize("words", [INSTALL, SYNC, UPDATE])

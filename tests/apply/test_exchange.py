@@ -16,7 +16,7 @@ import pytest
 
 from claudepack.apply import primitives
 from claudepack.apply.hold import hold_project
-from claudepack.apply.operations import Changes, Write
+from claudepack.apply.operations import Changes, Delete, Operation, Write
 from claudepack.apply.transaction import apply
 from claudepack.errors import ClaudepackError
 from conftest import Run, Tool
@@ -27,6 +27,9 @@ from trees import read_tree, write_pack, write_tree
 CLAUDEPACK = [sys.executable, "-m", "claudepack"]
 FILES = {f"prompts/p/{number}.md": f"old {number}\n" for number in range(60)}
 EDITED = ".claude/prompts/p/30.md"
+
+
+OF_OLD = Write("CLAUDE.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), sha256(b"old\n"))
 
 
 def _renew(pack: Path) -> None:
@@ -265,6 +268,35 @@ def test_a_mode_that_was_changed_is_taken_back(project: Path) -> None:
 
     assert not os.access(project / "CLAUDE.md", os.X_OK)
     assert read_tree(project) == {"CLAUDE.md": b"text\n", ".claude/": b""}
+
+
+@pytest.mark.parametrize("operation", [OF_OLD, Delete("CLAUDE.md", sha256(b"old\n"))], ids=["replaced", "deleted"])
+@pytest.mark.parametrize("there", [{}, {".claudepack/rescued/CLAUDE.md": "of the day before\n"}], ids=["", "again"])
+def test_what_was_saved_before_all_is_taken_back_stays_and_the_old_text_is_rescued(
+    project: Path, monkeypatch: pytest.MonkeyPatch, operation: Operation, there: dict[str, str]
+) -> None:
+    """The last of the run cannot be done, and by then somebody has saved what the first exchanged."""
+    target = write_tree(project, {"CLAUDE.md": "old\n", ".claude/gone/x": "", **there}) / "CLAUDE.md"
+    (project / ".claude/gone/x").unlink()
+    real = primitives.place
+
+    def save_first(source: str, destination: str) -> None:
+        if destination.endswith("new.md"):
+            (project / ".claude/gone").rmdir()
+            _save_by_rename(target, "saved\n")
+        real(source, destination)
+
+    monkeypatch.setattr(primitives, "place", save_first)
+    new = Write(".claude/gone/new.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), None)
+
+    with hold_project(str(project), "", print) as site, pytest.raises(ClaudepackError) as caught:
+        apply(site, Changes((operation, new)), "", lambda _old, _new, _paths: None)
+
+    rescued = ".claudepack/rescued/CLAUDE.md" + (".1" if there else "")
+    assert caught.value.message.endswith(f"nothing was changed; what was written meanwhile lies in {rescued}")
+    assert target.read_text() == "saved\n"
+    assert (project / rescued).read_text() == "old\n"
+    assert all((project / path).read_text() == text for path, text in there.items())
 
 
 def _make_directory(path: Path) -> None:

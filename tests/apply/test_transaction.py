@@ -1,5 +1,6 @@
 """What a transaction does when somebody else writes, when the system refuses, and wherever the project lies."""
 
+import errno
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from claudepack.apply import primitives
-from conftest import Tool
+from conftest import Run, Tool
 from crashes import run_killed
 from trees import read_tree, write_pack, write_tree
 
@@ -252,3 +253,57 @@ def test_a_full_disk_of_any_size_leaves_the_old_state_or_the_new(
             assert run.returncode == 0
         seen |= kinds
     assert seen == {b"old", b"new"}
+
+
+def _fail(monkeypatch: pytest.MonkeyPatch, call: str, after: int) -> None:
+    """Let the disk fail whenever a primitive is called, but for the first times."""
+    real: Callable[..., object] = getattr(primitives, call)
+    left = [after]
+
+    def fail(*arguments: str, **options: object) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), arguments[-1])
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(primitives, call, fail)
+
+
+@pytest.mark.parametrize(
+    ("calls", "outcome", "is_new"),
+    [
+        ({"sync_file_system": 0}, "nothing was changed", False),
+        ({"sync_file_system": 1}, "all was done, and the next run tidies up", True),
+        ({"write_durably": 0}, "nothing was changed", False),
+        ({"exchange": 7}, "so the next is to", True),
+        ({"exchange": 0}, "nothing was changed", False),
+    ],
+)
+def test_a_disk_that_fails_is_told_and_the_next_run_ends_what_was_begun(
+    inline: Callable[..., Run],
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    calls: dict[str, int],
+    outcome: str,
+    *,
+    is_new: bool,
+) -> None:
+    pack = write_pack(tmp_path / "mine", FILES)
+    inline("install", pack)
+    _renew(pack)
+    before = read_tree(project)
+    with monkeypatch.context() as context:
+        for call, after in calls.items():
+            _fail(context, call, after)
+
+        run = inline("sync")
+
+    assert (run.exit, "Input/output error" in run.err, outcome in run.err) == (2, True, True), run.err
+    if not is_new:
+        assert read_tree(project) == before
+    assert inline("sync").exit == 0
+    assert {text for path, text in read_tree(project).items() if "/p/" in path} == {
+        text.replace("old", "new").encode() for text in FILES.values()
+    }
+    assert not (project / ".claudepack").exists()

@@ -7,9 +7,10 @@ import pytest
 
 from claude_client import VERSION, ClaudeClient
 from claudepack.lint.engine import check_subject
-from claudepack.lint.known import FIELDS, FORMER_TOOLS, OBSERVED, TOOLS, VALUES
+from claudepack.lint.known import FORMER_TOOLS, OBSERVED, TOOLS, VALUES
 from claudepack.lint.reading import read_subjects
 from claudepack.lint.selection import Selection
+from claudepack.pack.fields import FIELDS
 from trees import write_tree
 
 pytestmark = pytest.mark.client

@@ -37,6 +37,40 @@ def test_the_refusal_shows_how_each_file_differs_and_what_to_do(tool: Tool, proj
     assert read_tree(project) == before
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({AGENT_PATH: b"\0\1"}, f"{AGENT_PATH}  2 bytes of yours, "),
+        (
+            {"CLAUDE.md": "<!-- claudepack:begin mine -->\nours\n<!-- claudepack:end mine -->\n"},
+            "CLAUDE.md  1 line of yours, 1 line of mine\n    @@ -1 +1 @@\n    -ours\n    +Context.\n",
+        ),
+    ],
+    ids=["bytes that are no text", "a block"],
+)
+def test_of_what_is_no_whole_text_what_differs_is_shown(
+    tool: Tool, project: Path, tmp_path: Path, files: dict[str, str | bytes], told: str
+) -> None:
+    write_tree(project, files)
+    before = read_tree(project)
+
+    run = tool("install", write_pack(tmp_path / "other" / "mine", {"CLAUDE.md": "Context.\n"}))
+
+    assert (run.exit, told in run.err) == (2, True), run.err
+    assert read_tree(project) == before
+
+
+def test_who_has_lost_the_lock_is_told_where_it_is(tool: Tool, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "other" / "mine")
+    tool("install", pack)
+    (project / "claudepack.lock").unlink()
+    (project / AGENT_PATH).write_text("ours\n")
+
+    run = tool("sync")
+
+    assert (run.exit, "git show HEAD:claudepack.lock > claudepack.lock" in run.err) == (2, True), run.err
+
+
 def test_adopting_all_keeps_every_byte_and_manages_it_as_an_edit(tool: Tool, project: Path, pack: Path) -> None:
     run = tool("install", pack, "--adopt", "--json")
 

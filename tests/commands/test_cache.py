@@ -1,12 +1,13 @@
 """The cache is found, measured and emptied, and nothing depends on what was in it."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
 from conftest import Tool
 from repositories import commit_all
-from trees import read_tree, write_pack, write_wheel
+from trees import read_tree, write_installed, write_pack, write_wheel
 
 
 def _fill(tool: Tool, tmp_path: Path) -> None:
@@ -49,4 +50,31 @@ def test_what_was_not_used_for_long_goes(tool: Tool, tmp_path: Path) -> None:
         os.utime(path, (time.time() - days * 86_400,) * 2)
     assert "2 entries removed" in tool("cache", "prune").out
     assert not old.exists()
+    assert tool("cache", "prune", "--days", "-1").exit == 2
     assert "4 entries removed" in tool("cache", "prune", "--days", "0").out
+
+
+def test_what_is_read_from_it_may_be_kept_anew_in_the_same_run(tool: Tool, project: Path) -> None:
+    """A part was left out, so that the gate had not looked at all of it; it is wanted, and the cache has it."""
+    site = write_installed(project, {"prompts/p/a.md": "one\n", "prompts/p/b.md": "two\n"}, version="1.0.0")
+    assert tool("install", "mine", "--exclude", "prompts/p/b.md").exit == 0
+    shutil.rmtree(site)
+
+    run = tool("exclude", "mine", "prompts/p/b.md", "--undo")
+
+    assert (run.exit, run.err) == (0, "")
+    assert (project / ".claude/prompts/p/b.md").read_text() == "two\n"
+
+
+def test_one_that_only_can_be_read_is_as_good_for_what_is_in_it(tool: Tool, project: Path, tmp_path: Path) -> None:
+    write_installed(project, {"prompts/p/a.md": "one\n"}, version="1.0.0")
+    assert tool("install", "mine", cache=tmp_path / "cache").exit == 0
+    for path in (tmp_path / "cache").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+        if os.geteuid() == 0:
+            os.chown(path, 12345, -1)  # whose times nobody else may set
+    (project / ".claude/prompts/p/a.md").unlink()
+
+    run = tool("sync", "--json", cache=tmp_path / "cache", held_to_modes=True)
+
+    assert (run.exit, run.json["notices"]) == (0, [])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Tool
-from trees import read_tree, write_pack, write_tree
+from trees import read_tree, write_pack, write_tree, write_wheel
 
 CONTEXT = {"CLAUDE.md.j2": "Write {{ language }}.\n", "pack.toml": '[variables.language]\ndefault = "Go"\n'}
 
@@ -183,6 +183,18 @@ def test_a_variable_of_the_project_is_rendered(tool: Tool, project: Path, tmp_pa
     assert "Write Rust.\n" in (project / "CLAUDE.md").read_text()
 
 
+def test_a_variable_that_no_context_uses_is_told_once(tool: Tool, tmp_path: Path) -> None:
+    words = ("install", write_pack(tmp_path / "mine", CONTEXT), "--set", "langage=Rust", "--json")
+    told = "no context here uses the variable 'langage': did you mean language?"
+
+    assert tool(*words).json["notices"] == [told]
+    assert tool(*words).json["notices"] == []
+    assert tool("exclude", "mine", "CLAUDE.md").exit == 0
+    assert tool(*words[:2], "--set", "tests=none", "--json").json["notices"] == [
+        "no context here uses the variable 'tests'"
+    ]
+
+
 def test_why_names_pack_and_version(tool: Tool) -> None:
     tool("install", "backend")
 
@@ -209,6 +221,15 @@ def test_into_a_home_without_any_a_pack_beside_it_is_the_pack(tool: Tool, tmp_pa
 
     assert run.json["packs"] == [{"name": "mine", "version": "2.0", "previous": ""}]
     assert tool("sync", "--user", "--json").json["changes"] == []
+
+
+def test_wheels_of_a_folder_go_into_a_home_that_has_no_claude_yet(tool: Tool, tmp_path: Path) -> None:
+    write_wheel(tmp_path / "w", "corp", "1.0")
+
+    run = tool("install", "corp", "--user", "--find-links", "../w")
+
+    assert (run.exit, run.err) == (0, "")
+    assert (Path.home() / ".claude/agents/corp.md").is_file()
 
 
 @pytest.mark.parametrize(

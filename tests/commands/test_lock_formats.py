@@ -114,3 +114,25 @@ def test_a_bill_of_materials_is_valid_and_the_same_each_time(tool: Tool) -> None
 
 def test_without_a_lock_there_is_nothing_to_export(tool: Tool) -> None:
     assert tool("lock", "export").exit == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "why"),
+    [
+        (["outdated"], {"version": "banana"}, "backend: 'banana' is no version"),
+        (["lock", "export"], {"source": {"kind": "index"}}, "does not say where backend is from"),
+        (["lock", "export", "--format", "cyclonedx"], {"requires": ["=="]}, "'==', which is no requirement"),
+    ],
+)
+def test_a_lock_that_somebody_changed_by_hand_is_told_from_a_fault_of_ours(
+    tool: Tool, project: Path, words: list[str], change: dict[str, object], why: str
+) -> None:
+    tool("install", "backend")
+    path = project / "claudepack.lock"
+    lock = json.loads(path.read_text())
+    lock["packs"]["backend"] |= change
+    path.write_text(json.dumps(lock))
+
+    run = tool(*words)
+
+    assert (run.exit, why in run.err, "Traceback" in run.err) == (2, True, False), run.err

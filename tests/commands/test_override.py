@@ -93,3 +93,24 @@ def test_excluding_keeps_the_table(tool: Tool, project: Path, tmp_path: Path) ->
     assert '[packs.mine.override."agents/a.md"]\nmodel = "opus"\n' in text
     assert tool("install", write_pack(tmp_path / "other", name="other")).exit == 0
     assert tool("verify", "--no-edits").exit == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('description = ""', "description"),
+        ('description = "\\u202e"', "U+202E"),
+        ("hooks = 3", "hooks"),
+    ],
+)
+def test_a_value_with_which_the_client_would_skip_the_file_is_refused(
+    tool: Tool, project: Path, line: str, said: str
+) -> None:
+    (project / "claudepack.toml").write_text(MANIFEST + line + "\n")
+    before = read_tree(project)
+
+    run = tool("sync")
+
+    assert (run.exit, said in run.err) == (2, True)
+    assert "mend the override of mine" in run.err
+    assert read_tree(project) == before

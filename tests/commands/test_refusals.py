@@ -157,6 +157,23 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "an unknown verb": (lambda _: ["instal", "backend"], ["install"]),
     "an unknown option": (lambda _: ["install", "--nope"], ["--nope"]),
     "a pack that is not installed": (lambda _: ["uninstall", "backend"], ["not installed"]),
+    "nothing to uninstall": (lambda _: ["uninstall"], ["uninstall what?", "--prune"]),
+    "a variable without a value": (
+        lambda p: [*_pack(p, {}), "--set", "language"],
+        ["--set language", "--set language=Go"],
+    ),
+    "a kind of consent that there is not": (lambda p: [*_pack(p, {}), "--allow", "hook"], ["--allow hook", "hooks"]),
+    "what goes with a pack, and no pack": (lambda _: ["install", "--allow", "hooks"], ["go with a pack"]),
+    "both a trusted lock and one that is looked at": (
+        lambda _: ["sync", "--frozen", "--locked"],
+        ["--frozen", "--locked"],
+    ),
+    "an entry that leads to another pack": (
+        lambda p: (_pack(p, {}), write_tree(p, {"claudepack.toml": '[packs]\nyours = {path = "../mine"}\n'}), ["sync"])[
+            2
+        ],
+        ["yours leads to the pack 'mine'", "call it mine"],
+    ),
 }
 
 

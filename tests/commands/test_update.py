@@ -284,6 +284,25 @@ def test_edits_that_go_together_as_text_and_not_as_frontmatter_are_a_conflict(
     assert live.read_text() == head.format("model: opus\n", "")
 
 
+@pytest.mark.parametrize("is_taken_back", [True, False])
+def test_what_was_broken_and_left_out_does_not_keep_the_version_that_mends_it_away(
+    tool: Tool, project: Path, *, is_taken_back: bool
+) -> None:
+    write_installed(project, {**OLD, "agents/a.md": AGENT.format(name="a"), "agents/b.md": "broken\n"}, version="1.0.0")
+    assert tool("install", "mine", "--exclude", "agents/b.md").exit == 0
+    whole = {"agents/a.md": AGENT.format(name="a"), "agents/b.md": AGENT.format(name="b")}
+    write_installed(project, {**NEW, **whole}, version="1.1.0")
+    if is_taken_back:
+        (project / "claudepack.toml").write_text('[packs]\nmine = ">=1.0,<2"\n')
+
+    run = tool("update", "--json")
+
+    assert run.exit == 0
+    assert (project / LIVE).read_text() == NEW[PROMPT]
+    [told] = run.json["updates"]
+    assert told["added"] == (["agent b"] if is_taken_back else [])
+
+
 HIDDEN = {"prompts/p/b.md": "Do it.\U000e0041\n"}
 
 

@@ -106,6 +106,18 @@ def test_a_marketplace_is_its_plugins_and_one_of_them_can_be_named(tmp_path: Pat
         read_subjects(tmp_path, "shop", "far")
 
 
+def test_a_plugin_that_a_marketplace_lost_keeps_none_of_the_others_from_being_looked_at(tmp_path: Path) -> None:
+    offers = [{"name": "lost", "source": "./gone"}, {"name": "two", "source": "./two", "agents": ["./bad.md"]}]
+    write_tree(tmp_path, {MARKETPLACE: json.dumps({"plugins": offers}), "two/bad.md": BAD})
+
+    assert _check(read_subjects(tmp_path, "shop")) == [
+        ("PK011", "shop/.claude-plugin/marketplace.json"),
+        ("FM004", "shop/two/bad.md"),
+    ]
+    with pytest.raises(ClaudepackError, match=r"lost: \./gone is not there"):
+        read_subjects(tmp_path, "shop", "lost")
+
+
 @pytest.mark.parametrize(
     ("path", "manifest", "said"),
     [

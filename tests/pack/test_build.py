@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from claudepack.errors import ClaudepackError
+from claudepack.pack.build import build_wheel, find_pin_mismatch
 from claudepack.pack.directory import read_directory
 from claudepack.pack.wheel import read_wheel
 from conftest import Tool
@@ -80,6 +83,53 @@ def test_what_the_layout_leaves_out_is_an_error(tmp_path: Path, tool: Tool) -> N
     assert run.exit == 2
     assert "output-styles/terse.md" in run.err
     assert not list((tmp_path / "out").iterdir())
+
+
+def _change(pack: Path, old: str, new: str) -> Path:
+    pyproject = pack / "pyproject.toml"
+    text = pyproject.read_text()
+    assert old in text
+    pyproject.write_text(text.replace(old, new))
+    return pack
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('build-backend = "hatchling.build"', "", "build-backend is None"),
+        ('"hatchling.build"', '"setuptools.build_meta"', "build-backend is 'setuptools.build_meta'"),
+        ("[tool.hatch", "[tool.hatch.build.hooks.nosuch]\n[tool.hatch", "hatchling: Unknown build hook: nosuch"),
+        ('["agents", ', "7 # ", "hatchling: Field `tool.hatch.build.targets.wheel.only-include` must be an array"),
+        ('["agents", ', "[", "the wheel would lack agents/mine.md"),
+        ('"pack.toml", ', "", "the wheel would not hold what the directory holds"),
+    ],
+)
+def test_what_cannot_be_built_is_named_and_nothing_is_written(tmp_path: Path, old: str, new: str, why: str) -> None:
+    pack = _change(write_pack(tmp_path / "mine", {"pack.toml": "format = 1\n"}), old, new)
+
+    with pytest.raises(ClaudepackError) as caught:
+        build_wheel(pack, tmp_path / "out", lambda _: None)
+
+    assert (why in caught.value.message, caught.value.code, bool(caught.value.hint)) == (True, "build", True)
+    assert not list(tmp_path.rglob("*.whl"))
+
+
+@pytest.mark.parametrize(
+    ("requires", "is_told"),
+    [
+        ('["hatchling"]', False),
+        (f'["hatchling=={version("hatchling")}"]', False),
+        ('["hatchling==0.1"]', True),
+        ('["setuptools==0.1"]', False),
+        ('["hatchling ="]', True),
+        ("7", False),
+        ("[7]", False),
+    ],
+)
+def test_a_pack_that_asks_for_another_hatchling_is_told(tmp_path: Path, requires: str, *, is_told: bool) -> None:
+    pack = _change(write_pack(tmp_path / "mine"), '["hatchling"]', requires)
+
+    assert bool(find_pin_mismatch(pack)) == is_told
 
 
 def test_a_tampered_wheel_is_an_integrity_error(tmp_path: Path, tool: Tool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claudepack.pack.fields import FIELDS
 from claudepack.pack.lenient import NoKeyError, TwiceError, has_dialogue, read_lenient
 from claudepack.pack.yaml_core import JSON
 
@@ -28,6 +29,13 @@ from claudepack.pack.yaml_core import JSON
 )
 def test_a_value_goes_on_until_the_next_key(block: str, metadata: dict[str, JSON], places: list[int]) -> None:
     assert read_lenient(block.split("\n")) == (metadata, dict(zip(metadata, places, strict=True)))
+
+
+@pytest.mark.parametrize("field", sorted(frozenset[str]().union(*FIELDS.values()) - {"description", "context"}))
+def test_each_field_that_the_client_knows_ends_a_value(field: str) -> None:
+    metadata, _ = read_lenient(["description: Use it: always", "and more", f"{field}: x"])
+
+    assert metadata == {"description": "Use it: always\nand more", field: "x"}
 
 
 @pytest.mark.parametrize(

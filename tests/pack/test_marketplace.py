@@ -77,6 +77,29 @@ def test_what_cannot_be_had_is_refused(tmp_path: Path, plugins: object, name: st
     assert (caught.value.code, bool(caught.value.hint)) == (code, True)
 
 
+@pytest.mark.parametrize("source", ["../own", "./gone", "./own\0"])
+def test_a_plugin_that_is_nowhere_is_in_nobodys_way(tmp_path: Path, source: str) -> None:
+    root = _write(tmp_path, [{"name": "lost", "source": source}, *PLUGINS])
+
+    assert [(offer.name, offer.root is None, bool(offer.fault)) for offer in list_offers(root, "there")] == [
+        ("lost", True, True),
+        ("own", False, False),
+        ("bare", False, False),
+        ("far", True, False),
+    ]
+    assert read_collection(root, "there", "own").name == "own"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("lost", r"there/\.claude-plugin/"), ("far", "there#far: "), ("none", "there: there is no")]
+)
+def test_a_message_names_each_place_once(tmp_path: Path, name: str, said: str) -> None:
+    root = _write(tmp_path, [{"name": "lost", "source": "./gone"}, *PLUGINS])
+
+    with pytest.raises(ClaudepackError, match=f"^{said}"):
+        read_collection(root, f"there#{name}", name)
+
+
 def test_a_directory_without_one_is_no_marketplace(tmp_path: Path) -> None:
     with pytest.raises(ClaudepackError, match="no marketplace"):
         list_offers(tmp_path, "there")

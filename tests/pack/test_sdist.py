@@ -1,5 +1,6 @@
 """A source distribution is read without being built or believed."""
 
+import contextlib
 import gzip
 import io
 import tarfile
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claudepack.errors import ClaudepackError
 from claudepack.pack.directory import read_directory
@@ -125,6 +128,41 @@ def test_half_a_file_is_refused(sdist: Path) -> None:
     sdist.write_bytes(sdist.read_bytes()[:-200])
     with pytest.raises(ClaudepackError, match="cannot be unpacked"):
         read_sdist(sdist)
+
+
+def test_without_a_pyproject_it_is_no_pack(sdist: Path) -> None:
+    with tarfile.open(sdist, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo(f"{TOP}/PKG-INFO"), io.BytesIO())
+    with pytest.raises(ClaudepackError, match=r"there is no pyproject\.toml, so this is no pack"):
+        read_sdist(sdist)
+
+
+def test_what_is_not_there_is_named(sdist: Path) -> None:
+    with pytest.raises(ClaudepackError, match="no such file"):
+        read_sdist(sdist)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    long = f"{TOP}/agents/{'é' * 60}.md"  # it needs a header of its own
+    path = _write(tmp_path_factory.mktemp("sound") / "x.tar.gz", {f"{TOP}/agents/mine.md": b"x" * 600, long: b"y"})
+    return gzip.decompress(path.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("damaged") / f"{TOP}.tar.gz"
+
+
+@given(at=st.floats(0, 1, exclude_max=True), lost=st.integers(0, 3), put=st.binary(max_size=3))
+def test_one_that_was_made_wrong_is_read_or_refused(
+    sound: bytes, damaged: Path, at: float, lost: int, put: bytes
+) -> None:
+    place = int(at * len(sound.rstrip(b"\0")))
+    damaged.write_bytes(gzip.compress(sound[:place] + put + sound[place + lost :], 1))
+    with contextlib.suppress(ClaudepackError):
+        pack = read_sdist(damaged)
+        assert {len(file.read()) == file.size for file in pack.files.values()} <= {True}
 
 
 def test_one_is_installed_and_runs_nothing(tool: Tool, project: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from claudepack.project.claude_md import parse_claude_md
         (b"a", b"a\n\n<!-- claudepack:begin x -->\nbody\n<!-- claudepack:end x -->\n"),
         (b"a\n", b"a\n\n<!-- claudepack:begin x -->\nbody\n<!-- claudepack:end x -->\n"),
         (b"a\n\n", b"a\n\n<!-- claudepack:begin x -->\nbody\n<!-- claudepack:end x -->\n"),
+        (b"a\r\nb\nc\n", b"a\r\nb\nc\n\n<!-- claudepack:begin x -->\nbody\n<!-- claudepack:end x -->\n"),
         (b"a\r\n", b"a\r\n\r\n<!-- claudepack:begin x -->\r\nbody\r\n<!-- claudepack:end x -->\r\n"),
     ],
 )
@@ -40,7 +41,9 @@ def test_text_written_after_the_block_stays_a_paragraph_of_its_own() -> None:
 
 
 TEXTS = st.lists(
-    st.sampled_from([b"a", b"# b", b"\n", b"\r\n", b"```\nx\n```\n", b"\xff", b" ", b"\xe2\x80\xa8", b"~~~\n~~~\n"])
+    st.sampled_from(
+        [b"a", b"# b", b"\n", b"\r\n", b"\r", b"```\nx\n```\n", b"\xff", b" ", b"\xe2\x80\xa8", b"~~~\n~~~\n"]
+    )
 ).map(b"".join)
 
 

@@ -265,6 +265,18 @@ def test_a_change_of_the_mode_names_each_file_that_it_changes(old: str, new: str
     assert {step.path for step in moved.steps} == {operation.path for operation in moved.changes.operations}
 
 
+def test_a_rule_that_was_there_before_stays_after() -> None:
+    files = {RULE: BASE}
+    lock = _locked(BASE, files, mode="rules")
+    again = _plan(_want(BASE), lock, files, mode="rules")
+    assert (again.steps, again.lock.packs) == ((), lock.packs)
+
+    plan = _plan({}, again.lock, files)
+
+    assert [(step.path, step.action) for step in plan.steps] == [(RULE, "orphan")]
+    assert carry_out(plan.changes, files) == files
+
+
 def test_a_block_that_imports_is_named_when_it_goes() -> None:
     files = _files("import", BASE)
     lock = _locked(BASE, {"CLAUDE.md": b"# Mine\n"}, mode="import")

@@ -135,6 +135,16 @@ def _pending(lock: Lock) -> dict[str, str]:
     return dict(lock.packs["x"].pending) if "x" in lock.packs else {}
 
 
+def test_a_folder_in_a_files_place_is_a_conflict_and_stays() -> None:
+    files = {f"{A}/mine.md": MINE}
+
+    plan = _plan(_want({A: NEW}), _locked(BASE), files)
+
+    assert [(step.action, step.detail) for step in plan.steps] == [("conflict", "it is no plain file any more")]
+    assert carry_out(plan.changes, files) == {**files, f"{BESIDE}.theirs": NEW}
+    assert (_bases(plan.lock), _pending(plan.lock)) == ({A: sha256(BASE)}, {A: sha256(NEW)})
+
+
 ALL = frozenset(["*"])
 
 

@@ -134,6 +134,18 @@ def test_the_exec_bit_follows_the_pack_unless_somebody_changed_it(
     assert [operation.executable for operation in plan.changes.operations if isinstance(operation, Write)] == writes
 
 
+def test_a_file_that_its_user_edited_keeps_the_edit_and_takes_the_exec_bit() -> None:
+    path, files = ".claude/hooks/run", {".claude/hooks/run": MINE}
+    before = _plan(_want({"hooks/run": NEW}), NO_LOCK, {})
+
+    plan = _plan(_want({"hooks/run": NEW}, executable=("hooks/run",)), before.lock, files)
+
+    assert [step.action for step in plan.steps] == ["keep"]
+    [write] = plan.changes.operations
+    assert (write.path, getattr(write, "executable", None)) == (path, True)
+    assert carry_out(plan.changes, files) == files
+
+
 @pytest.mark.parametrize(
     ("before", "made"),
     [

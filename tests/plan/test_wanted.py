@@ -83,3 +83,16 @@ def test_at_rest_the_lock_is_enough() -> None:
         path: (file.sha256, file.executable) for path, file in fresh.files.items()
     }
     assert (want.body, want.context) == (None, "")
+
+
+@pytest.mark.parametrize("path", ["settings.json", "mcp.json"])
+@pytest.mark.parametrize("text", ["[]", "7", "null"])
+def test_a_fragment_is_an_object(path: str, text: str) -> None:
+    with pytest.raises(ClaudepackError, match=rf"^{path}:1: it is no object"):
+        _want(make_test_pack({path: text}))
+
+
+def test_nobody_reads_the_files_of_what_only_the_lock_was_asked_for() -> None:
+    want = want_locked(_want().entry._replace(files={".claude/agents/a.md": "0" * 64}))
+    with pytest.raises(ValueError, match="nobody has read"):
+        want.files[".claude/agents/a.md"].read()

@@ -3,9 +3,14 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import BinaryIO
 
 import pytest
 
@@ -114,8 +119,13 @@ def _climb(data: bytes) -> bytes:
 )
 def test_what_is_no_longer_the_pack_is_not_believed_and_goes(pack: Pack, kept: Path, spoil: object) -> None:
     assert callable(spoil)
-    kept.write_bytes(spoil(kept.read_bytes()))
+    spoiled = spoil(kept.read_bytes())
 
+    kept.write_bytes(spoiled)
+    assert open_kept("mine", pack.digest) is None or spoil is _flip
+    assert not kept.exists() or spoil is _flip
+
+    kept.write_bytes(spoiled)
     assert find_kept("mine", pack.digest) is None
     assert not kept.exists()
 
@@ -157,6 +167,91 @@ def test_what_is_kept_is_known_with_all_that_is_known_of_its_files(pack: Pack) -
         assert [file._replace(open=others[path].open) for path, file in files.items()] == [*others.values()]
 
 
+def _say(kept: Path, **said: object) -> None:
+    """Let the first line of what is kept say something else."""
+    head, _, rest = kept.read_bytes().partition(b"\n")
+    kept.write_bytes(json.dumps({**json.loads(head), **said}).encode() + b"\n" + rest)
+
+
+@pytest.mark.parametrize("size", [40, (1 << 20) + 1])
+def test_a_file_that_another_run_puts_in_its_place_has_the_same_bytes(size: int) -> None:
+    files = {**FILES, "prompts/p/b.dat": bytes(size)}
+    pack = make_test_pack(files)
+    keep_pack(pack)
+    [kept] = locate_cache().rglob("*.pack")
+    found = find_kept("mine", pack.digest)
+    assert found is not None
+
+    kept.unlink()  # as `cache clean` does
+    keep_pack(make_test_pack({**files, "CHANGELOG.md": "# Another\n" * 9}, version="1.0.0.post1"), passed=True)
+
+    assert {path: file.read() for path, file in found.files.items()} == {
+        path: file.read() for path, file in pack.files.items()
+    }
+    assert found.meta["pack.toml"].read() == b"format = 1\n"
+
+
+def test_what_is_kept_may_be_written_anew_from_itself(pack: Pack, kept: Path) -> None:
+    found = find_kept("mine", pack.digest)
+    assert found is not None
+
+    keep_pack(found, passed=True)
+
+    assert b'"passed": ""' not in kept.read_bytes()
+    assert found.files["hooks/run.sh"].read() == b"#!/bin/sh\n"
+    assert _passes(pack)
+
+
+def test_threads_keep_one_pack_at_once_whatever_the_clock_says(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_write = Barrier(2, timeout=10)
+    path = "prompts/p/binary"
+
+    def open_file() -> BinaryIO:
+        both_write.wait()
+        return pack.files[path].open()
+
+    shared = pack._replace(files={**pack.files, path: pack.files[path]._replace(open=open_file)})
+    monkeypatch.setattr(time, "time_ns", lambda: 7)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(keep_pack, [shared] * 2))
+
+    assert find_kept("mine", pack.digest) is not None
+    assert [file.suffix for file in locate_cache().rglob("*") if file.is_file()] == [".pack"]
+
+
+def test_what_is_to_be_installed_is_known_by_its_bytes_whatever_the_line_says(pack: Pack, kept: Path) -> None:
+    rows = json.loads(kept.read_bytes().partition(b"\n")[0])["files"]
+    _say(kept, files=[[*row[:4], False, True, False] for row in rows])
+
+    found = find_kept("mine", pack.digest)
+
+    assert found is not None
+    assert found.files["hooks/run.sh"].is_script
+    assert not found.files["prompts/p/binary"].is_ascii
+
+
+def test_a_path_that_no_pack_has_is_not_believed(pack: Pack, kept: Path) -> None:
+    strange = make_test_pack({**FILES, "settings.local.json": "{}"})
+    keep_pack(strange)
+
+    assert find_kept("mine", strange.digest) is None
+    assert open_kept("mine", pack.digest) is not None
+    assert kept.is_file()
+
+
+def test_what_cannot_be_read_now_is_not_removed(pack: Pack, kept: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limit[1]))
+    try:
+        found = find_kept("mine", pack.digest)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+
+    assert found is None
+    assert kept.is_file()
+
+
 def _passes(pack: Pack) -> bool:
     found = open_kept(pack.name, pack.digest)
     assert found is not None
@@ -177,8 +272,7 @@ def test_that_a_pack_has_passed_the_gate_is_kept_once_it_is_true(pack: Pack) -> 
 def test_the_gate_of_another_version_is_another_gate(pack: Pack) -> None:
     keep_pack(pack, passed=True)
     [kept] = locate_cache().rglob("*.pack")
-    head, _, rest = kept.read_bytes().partition(b"\n")
-    kept.write_bytes(json.dumps({**json.loads(head), "passed": "0.0.9"}).encode() + b"\n" + rest)
+    _say(kept, passed="0.0.9")
 
     assert not _passes(pack)
 

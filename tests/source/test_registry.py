@@ -296,6 +296,22 @@ def test_a_file_that_changed_since_the_lock_is_an_integrity_error(
         assert read_tree(project) == before
 
 
+def test_a_file_that_moved_on_its_index_is_fetched_from_where_it_is_now(
+    tool: Tool, project: Path, index: str, tmp_path: Path
+) -> None:
+    tool("install", "corp", "--index-url", index)
+    lock = project / "claudepack.lock"
+    lock.write_text(lock.read_text().replace("/packages/", "/before/"))
+    before = read_tree(project)
+    (project / ".claude/agents/corp.md").unlink()
+    shutil.rmtree(Path.home() / ".cache/pip", ignore_errors=True)
+
+    run = tool("sync", "--frozen", cache=tmp_path / "empty")
+
+    assert run.exit == 0, run.err
+    assert read_tree(project) == before
+
+
 def test_a_url_in_a_lock_can_neither_run_nor_read_anything(
     tool: Tool, project: Path, index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,3 +431,10 @@ def test_a_hostile_wheel_on_an_index_is_refused_at_the_door(
     assert run.exit == code
     assert said in run.err
     assert read_tree(project) == {}
+
+
+@pytest.mark.parametrize("option", ["--find-links", "--index-url"])
+def test_a_folder_that_is_not_there_is_named(tool: Tool, option: str) -> None:
+    run = tool("install", "corp", option, "../typo")
+
+    assert (run.exit, run.err.partition("\n")[0]) == (2, "error: ../typo: no such directory")

@@ -3,6 +3,7 @@
 import argparse
 
 from claudepack.commands.options import add_output
+from claudepack.errors import ClaudepackError
 from claudepack.report.result import Result
 from claudepack.report.text import count_things
 
@@ -32,11 +33,14 @@ def run(arguments: argparse.Namespace) -> Result:
     """Tell of the cache, or make room.
 
     Raises:
+        ClaudepackError: A number of days is none.
         OSError: An entry cannot be removed.
     """
     from claudepack.source.cache import locate_cache
     from claudepack.source.cache_room import clean, measure, prune
 
+    if arguments.days < 0:
+        raise ClaudepackError("--days is less than 0", code="usage", hint="claudepack cache clean takes all of it out")
     folder = str(locate_cache())
     if arguments.action == "dir":
         return Result("cache", lines=(folder,), extra={"directory": folder})

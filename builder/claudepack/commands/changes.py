@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
-from claudepack.errors import IntegrityError
+from claudepack.errors import ClaudepackError
 from claudepack.pack.components import Component
 from claudepack.pack.tree import Pack
+from claudepack.project.lock import LockedPack
+from claudepack.project.manifest import read_requested
 
 if TYPE_CHECKING:
     from claudepack.commands.bases import Bases
@@ -25,7 +27,7 @@ def describe_changes(opened: Opened, gathered: Gathered, bases: "Bases") -> tupl
         bases: Has the packs as they were.
 
     Raises:
-        ClaudepackError: A changelog or frontmatter cannot be read.
+        ClaudepackError: The changelog of what is new cannot be read.
     """
     lines: list[str] = []
     rows: list[dict[str, object]] = []
@@ -37,10 +39,10 @@ def describe_changes(opened: Opened, gathered: Gathered, bases: "Bases") -> tupl
     if not changed:
         return lines, rows
     for name, locked, found in changed:
-        difference = _compare(opened, found.pack, gathered.components[name], bases)
+        difference = _compare(locked, found.pack, gathered.components[name], bases)
         head: dict[str, object] = {"name": name, "version": found.pack.version, "previous": locked.version}
-        if difference is None:
-            lines.append(f"{name} {locked.version} is nowhere to be had, so what is new cannot be told")
+        if isinstance(difference, str):
+            lines.append(f"{name} {locked.version} {difference}, so what is new cannot be told")
             rows.append(head)
             continue
         lines += _describe(found.pack, locked.version, difference)
@@ -48,18 +50,19 @@ def describe_changes(opened: Opened, gathered: Gathered, bases: "Bases") -> tupl
     return lines, rows
 
 
-def _compare(opened: Opened, new: Pack, news: Sequence[Component], bases: "Bases") -> "Difference | None":
-    """What a pack brings; None where the old one cannot be had."""
+def _compare(locked: LockedPack, new: Pack, news: Sequence[Component], bases: "Bases") -> "Difference | str":
+    """What a pack brings, or why that cannot be told."""
     from claudepack.pack.difference import compare_packs
     from claudepack.pack.parts import leave_out
 
-    old, entry = bases.find_pack(new.name), opened.manifest.packs.get(new.name)
+    old = bases.find_pack(new.name)
     if old is None:
-        return None
+        return "is nowhere to be had"
     try:
-        return compare_packs(leave_out(old, entry.exclude) if entry else old, new, news)
-    except IntegrityError:
-        return None  # the cache's file has other bytes by now
+        left_out = read_requested(new.name, locked.requested).exclude if locked.requested else ()
+        return compare_packs(leave_out(old, left_out), new, news)
+    except ClaudepackError:  # the cache has lost bytes of it, or another claudepack let it pass
+        return "can no longer be read"
 
 
 def _describe(pack: Pack, previous: str, difference: "Difference") -> Iterator[str]:

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
+from io import BytesIO
 from typing import NamedTuple
 
 from claudepack.commands.bases import Bases
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Opened
-from claudepack.errors import ClaudepackError
+from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, leave_out, take_part
-from claudepack.pack.tree import Pack
+from claudepack.pack.tree import Pack, take_file
 from claudepack.paths import nearest
-from claudepack.plan.wanted import Wanted, want_locked, want_pack
+from claudepack.plan.wanted import Wanted, override, want_locked, want_pack
 from claudepack.project.location import MANIFEST
 from claudepack.project.manifest import Entry, Manifest
 from claudepack.source.places import Found
@@ -58,16 +60,18 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
     executed: dict[str, Mapping[Consent, Sequence[str]]] = {}
     components: dict[str, Sequence[Component]] = {}
     parts: dict[str, Pack] = {}
+    whole: set[str] = set()
     for name in dict.fromkeys([*manifest.packs, *sorted({*search.rests, *search.read})]):
         if name in search.rests:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
         components[name] = _check(name, here.pack, entry, bases)
+        if not entry.exclude:
+            whole.add(name)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
         agents[name] = {item.name: opened.project.prefix + item.path for item in chosen if item.kind == "agent"}
         wanted[name] = _want(opened, here, parts[name], entry, manifest)
-    whole = {name for name in search.read if name not in manifest.packs or not manifest.packs[name].exclude}
     return Gathered(wanted, search.read, components, parts, agents, executed, whole)
 
 
@@ -81,11 +85,33 @@ def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Compon
         )
     from claudepack.lint.gate import refuse_errors
 
+    wanted = leave_out(pack, entry.exclude)
     try:
-        return refuse_errors(leave_out(pack, entry.exclude), passed=bases.find_passed(pack))
+        components = refuse_errors(wanted, passed=bases.find_passed(pack))
+    except IntegrityError:
+        raise  # nothing of the pack is broken: another run has just emptied the cache that it comes from
     except ClaudepackError as error:
         way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
         error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
+        raise
+    if entry.override:
+        _refuse_broken_overrides(wanted, entry)
+    return components
+
+
+def _refuse_broken_overrides(pack: Pack, entry: Entry) -> None:
+    """Refuse values of the manifest that would make of a whole file one that the client skips."""
+    from claudepack.lint.gate import refuse_errors
+
+    files = dict(pack.files)
+    for path, fields in entry.override.items():
+        if path in files:
+            data = override(pack, files[path], fields)
+            files[path] = take_file(path, data, partial(BytesIO, data), executable=files[path].executable)
+    try:
+        refuse_errors(pack._replace(files=files), passed={path: file.sha256 for path, file in pack.files.items()})
+    except ClaudepackError as error:
+        error.hint = f"mend the override of {pack.name} in {MANIFEST}; nothing was changed"
         raise
 
 

@@ -38,7 +38,8 @@ def make_index(opened: Opened, manifest: Manifest, place: str) -> Index:
     """The index at a place as the manifest names it: a URL, or a folder relative to the project."""
     if not place or "://" in place:
         return Index(url=place, minimum_age=manifest.minimum_age)
-    return Index(folder=place, root=os.path.join(opened.project.root, place))
+    # The project need not be there yet: somebody's `~/.claude` before its first pack.
+    return Index(folder=place, root=os.path.normpath(os.path.join(opened.project.root, place)))
 
 
 def find_shown(opened: Opened, manifest: Manifest, mode: Mode, shown: str) -> Index:

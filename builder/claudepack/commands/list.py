@@ -65,7 +65,9 @@ def _list_offers(directory: str) -> Result:
     notices: list[str] = []
     for offer in list_offers(Path(directory), directory):
         summary, version = str(offer.entry.get("description", "")), ""
-        if offer.root is None:
+        if offer.fault:
+            notices.append(f"{offer.name} cannot be installed: {offer.fault.message}")
+        elif offer.root is None:
             notices.append(f"{offer.name} lies elsewhere ({offer.elsewhere}): clone it, then name its directory")
         else:
             try:

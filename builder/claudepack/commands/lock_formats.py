@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from claudepack.project.lock import Lock, LockedPack
+from claudepack.pack.requires import read_needs
+from claudepack.project.lock import Lock, LockedPack, read_version
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
@@ -18,7 +19,7 @@ def export_pylock(lock: Lock) -> str:
     from packaging.pylock import Pylock
     from packaging.version import Version
 
-    packages = [_as_package(lock.packs[name]) for name in sorted(lock.packs) if is_pinned(lock.packs[name])]
+    packages = [_as_package(name, pack) for name, pack in sorted(lock.packs.items()) if is_pinned(pack)]
     pylock = Pylock(lock_version=Version("1.0"), created_by="claudepack", packages=packages)
     pylock.validate()
     return tomlkit.dumps(pylock.to_dict())
@@ -35,14 +36,13 @@ def export_cyclonedx(lock: Lock) -> str:
 
     from cyclonedx.model.bom import Bom
     from cyclonedx.output.json import JsonV1Dot6
-    from packaging.utils import canonicalize_name
 
     components = {pack.distribution: _as_component(pack) for _, pack in sorted(lock.packs.items())}
     digests = "".join(pack.digest for _, pack in sorted(lock.packs.items()))
     bom = Bom(components=components.values(), serial_number=uuid5(NAMESPACE_URL, digests))
     bom.metadata.timestamp = None  # type: ignore[assignment]  # the lock has no time, and the schema asks for none
-    for pack in lock.packs.values():
-        needed = {canonicalize_name(_name_of(text)) for text in pack.requires}
+    for name, pack in lock.packs.items():
+        needed = {need.distribution for need in read_needs(f"{name} {pack.version}", pack.requires)}
         bom.register_dependency(
             components[pack.distribution], [components[name] for name in sorted(needed & set(components))]
         )
@@ -68,12 +68,11 @@ def is_pinned(pack: LockedPack) -> bool:
     return pack.source.get("kind") not in _UNPINNED
 
 
-def _as_package(pack: LockedPack) -> "Package":
+def _as_package(own_name: str, pack: LockedPack) -> "Package":
     from packaging.pylock import Package, PackageArchive, PackageDirectory, PackageVcs, PackageWheel
     from packaging.utils import canonicalize_name
-    from packaging.version import Version
 
-    name, version, source = canonicalize_name(pack.distribution), Version(pack.version), pack.source
+    name, version, source = canonicalize_name(pack.distribution), read_version(own_name, pack), pack.source
     kind, subdirectory = source.get("kind"), source.get("subdirectory") or None
     if kind == "git":
         vcs = PackageVcs(type="git", url=source["url"], commit_id=source["commit"], subdirectory=subdirectory)
@@ -125,9 +124,3 @@ def _as_component(pack: LockedPack) -> "Component":
         external_references=[ExternalReference(type=kind, url=XsUri(url))] if "://" in url else [],
         properties=[Property(name="claudepack:digest", value=pack.digest)],
     )
-
-
-def _name_of(requirement: str) -> str:
-    from packaging.requirements import Requirement
-
-    return Requirement(requirement).name

@@ -14,7 +14,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.identity import PREFIX
 from claudepack.pack.requires import Need, read_needs
 from claudepack.plan.rest import as_locked
-from claudepack.project.lock import LockedPack
+from claudepack.project.lock import LockedPack, read_version
 from claudepack.source.archives import open_stage
 from claudepack.source.git import find_pin, list_tags
 from claudepack.source.pip import Index, ask_index, list_versions
@@ -42,7 +42,7 @@ def compare(opened: Opened, mode: Mode, name: str) -> Standing:
     """How one pack stands.
 
     Raises:
-        ClaudepackError: Its place does not answer.
+        ClaudepackError: Its place does not answer, or the lock has no version of it.
     """
     locked = opened.lock.packs[name]
     kind = locked.source.get("kind")
@@ -53,10 +53,11 @@ def compare(opened: Opened, mode: Mode, name: str) -> Standing:
         why = "its files have changed" if here.digest != locked.digest and here.version == locked.version else ""
         version = as_locked(here, locked).version
         return Standing(name, locked.version, version, version, why)
+    installed = read_version(name, locked)
     if kind == "index":
         index = find_index(opened, mode, name, locked)
         versions = list_offered(name, index)
-        is_offered = Version(locked.version) in map(Version, versions)
+        is_offered = installed in map(Version, versions)
         taken_back = "" if is_offered else ask_after(name, locked.version, index)
     else:
         versions, taken_back = list_versions_here(name, Path(opened.project.root)), ""

@@ -16,6 +16,7 @@ from claudepack.commands.summary import Draft, summarise
 from claudepack.commands.surroundings import choose_place, look_outside
 from claudepack.errors import ClaudepackError
 from claudepack.pack.references import find_dangling
+from claudepack.paths import nearest
 from claudepack.plan.choices import Choices
 from claudepack.plan.outside import write_bytes
 from claudepack.plan.pinning import pin_only
@@ -105,7 +106,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     if mode.strict and notices:
         raise ClaudepackError("; ".join(notices), code="client", hint="upgrade Claude Code, or leave out --strict")
     notices += tuple(found.notice for found in gathered.read.values() if found.notice)
-    notices += _warn_of_references(opened, gathered)
+    notices += (*_warn_of_variables(opened, aim.manifest, gathered), *_warn_of_references(opened, gathered))
     if mode.pin_only:
         plan = Plan((), Changes(), pin_only(gathered.wanted, opened.lock))
         news = describe_changes(opened, gathered, bases)
@@ -139,6 +140,16 @@ def _keep_packs(draft: Draft) -> Draft:
 
 def _tell(message: str) -> None:
     sys.stderr.write(f"note: {message}\n")
+
+
+def _warn_of_variables(opened: Opened, manifest: Manifest, gathered: Gathered) -> tuple[str, ...]:
+    """Variables that a run gives a value first, and that no context uses: the default would be taken without a word."""
+    used = {name for want in gathered.wanted.values() for name in want.entry.variables}
+    return tuple(
+        f"no context here uses the variable {name!r}" + (f": {hint}" if (hint := nearest(name, used)) else "")
+        for name in manifest.variables
+        if name not in used and name not in opened.manifest.variables
+    )
 
 
 def _warn_of_references(opened: Opened, gathered: Gathered) -> tuple[str, ...]:

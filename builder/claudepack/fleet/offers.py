@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from claudepack.commands.finding import DEPENDENCY
 from claudepack.commands.newer import ask_after, find_index, judge, list_offered, read_tag
 from claudepack.commands.options import Mode, Opened
 from claudepack.errors import ClaudepackError
-from claudepack.project.location import LOCK
+from claudepack.project.lock import read_version
 from claudepack.source.git import find_pin, list_tags
 from claudepack.source.pip import Index
 from claudepack.source.places import list_versions_here
@@ -87,14 +87,7 @@ def find_place(opened: Opened, mode: Mode, name: str) -> Place | None:
         return None if ref_kind == "rev" else Place("branch", name, repository=repository._replace(kind=ref_kind))
     if kind in ("path", "archive"):
         return None
-    try:
-        Version(locked.version)
-    except InvalidVersion as error:
-        raise ClaudepackError(
-            f"{LOCK}: {name}: {locked.version!r} is no version",
-            code="lock",
-            hint="somebody changed the lock by hand: take it from the repository's history",
-        ) from error
+    read_version(name, locked)
     if kind != "index":
         return Place("here", name)
     index = find_index(opened, mode, name, locked)

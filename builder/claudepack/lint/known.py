@@ -1,4 +1,7 @@
-"""What the client knows: fields, values, models, tools. Observed on 2.1.328, with what its documentation adds."""
+"""What the client knows: values, models, tools. Observed on 2.1.328, with what its documentation adds.
+
+Its fields are in `pack/fields.py`: a pack is read by them, too.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,65 +9,6 @@ from collections.abc import Mapping
 from claudepack.pack.components import Kind
 
 OBSERVED = "2.1.328"  # the client that messages name where a newer one may know more
-_FIELDS_OF_SKILLS = frozenset(
-    [
-        "name",
-        "description",
-        "when_to_use",
-        "license",
-        "compatibility",
-        "metadata",
-        "version",
-        "author",
-        "allowed-tools",
-        "disallowed-tools",
-        "argument-hint",
-        "arguments",
-        "disable-model-invocation",
-        "user-invocable",
-        "model",
-        "effort",
-        "shell",
-        "paths",
-        "hooks",
-        "context",
-        "agent",
-        "background",
-    ]
-)
-FIELDS: Mapping[Kind, frozenset[str]] = {
-    "agent": frozenset(
-        [
-            "name",
-            "description",
-            "tools",
-            "disallowedTools",
-            "model",
-            "permissionMode",
-            "maxTurns",
-            "skills",
-            "mcpServers",
-            "hooks",
-            "memory",
-            "background",
-            "effort",
-            "isolation",
-            "color",
-            "initialPrompt",
-            "autoCompactWindow",
-            "experimental",
-            "observer",
-            "observerMessage",
-            "observeSubagents",
-            "observeToolResults",
-            "omitClaudeMd",
-        ]
-    ),
-    "skill": _FIELDS_OF_SKILLS,
-    "command": _FIELDS_OF_SKILLS,
-    "rule": frozenset(["paths", "globs", "alwaysApply", "description", "name"]),
-    "output style": frozenset(["name", "description", "keep-coding-instructions"]),
-}
 # Of an agent: an invalid one is dropped, and the rest of the agent is loaded without it.
 VALUES: Mapping[str, tuple[str, ...]] = {
     "color": ("red", "blue", "green", "yellow", "purple", "orange", "pink", "cyan"),

@@ -62,7 +62,7 @@ def read_marketplace(root: Path, shown: str, plugin: str) -> list[Subject]:
         plugin: Which one is meant; all of them where it is empty.
 
     Raises:
-        ClaudepackError: There is no such plugin, or it lies elsewhere.
+        ClaudepackError: There is no such plugin, or it lies elsewhere or nowhere.
     """
     manifest = make_file(root / MARKETPLACE, MARKETPLACE, join(shown, MARKETPLACE), "plugin")
     found = [] if plugin else [Subject(shown or ".", "plugin", {MARKETPLACE: manifest})]
@@ -73,6 +73,8 @@ def read_marketplace(root: Path, shown: str, plugin: str) -> list[Subject]:
             raise
         return found  # a rule says what is wrong
     for offer in offers:
+        if offer.fault and plugin == offer.name:
+            raise offer.fault
         if offer.root is not None and plugin in ("", offer.name):
             below = offer.root.relative_to(root).as_posix()
             where = join(shown, below) if below != "." else shown

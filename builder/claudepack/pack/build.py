@@ -51,11 +51,14 @@ def find_pin_mismatch(root: Path) -> str:
     """
     from importlib.metadata import version
 
-    from packaging.requirements import Requirement
+    from packaging.requirements import InvalidRequirement, Requirement
 
     here = version("hatchling")
     for text in _read_requires(root):
-        requirement = Requirement(text)
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            return f"{PYPROJECT} asks for {text!r}, which is no requirement: other tools will not build this pack"
         if requirement.name == "hatchling" and not requirement.specifier.contains(here, prereleases=True):
             return f"{PYPROJECT} asks for {text}, and here is hatchling {here}: other tools' wheels will differ in it"
     return ""

@@ -10,41 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
+from claudepack.pack.fields import FIELDS
 from claudepack.pack.yaml_core import JSON, load_yaml
 
-# What the client knows, in any kind of component: these end a value wherever they stand.
-FIELDS = frozenset(
-    [
-        "name",
-        "description",
-        "tools",
-        "disallowedTools",
-        "model",
-        "permissionMode",
-        "maxTurns",
-        "skills",
-        "mcpServers",
-        "hooks",
-        "memory",
-        "background",
-        "effort",
-        "isolation",
-        "color",
-        "initialPrompt",
-        "license",
-        "compatibility",
-        "metadata",
-        "allowed-tools",
-        "argument-hint",
-        "disable-model-invocation",
-        "user-invocable",
-        "agent",
-        "paths",
-        "globs",
-        "alwaysApply",
-        "keep-coding-instructions",
-    ]
-)
 # Words that open a line of an example in a description.
 DIALOGUE = frozenset(
     [
@@ -71,6 +39,9 @@ DIALOGUE = frozenset(
         "result",
     ]
 )
+_FIELDS = frozenset[str]().union(*FIELDS.values())
+# These end a value wherever they stand, in any kind of component.
+_ENDING = _FIELDS - DIALOGUE
 _KEY = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?=[ \t]|$)")
 
 
@@ -116,7 +87,7 @@ def read_lenient(rows: Sequence[str]) -> tuple[dict[str, JSON], dict[str, int]]:
 
 def has_dialogue(metadata: Mapping[str, object]) -> bool:
     """Whether strict YAML took the lines of an example for keys."""
-    return "description" in metadata and any(key in DIALOGUE - FIELDS and key != "context" for key in metadata)
+    return "description" in metadata and any(key in DIALOGUE - _FIELDS for key in metadata)
 
 
 def _split(rows: Sequence[str]) -> Iterator[Chunk]:
@@ -145,7 +116,7 @@ def _split(rows: Sequence[str]) -> Iterator[Chunk]:
 
 
 def _starts_key(word: str, chunk: Chunk | None, seen: Mapping[str, int], counts: Mapping[str, int]) -> bool:
-    if word in FIELDS:
+    if word in _ENDING:
         return not (chunk and chunk.has_prose and word in seen)
     if chunk is None:
         return True

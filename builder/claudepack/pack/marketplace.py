@@ -19,12 +19,14 @@ class Offer(NamedTuple):
         root: Its directory; None where it lies elsewhere.
         elsewhere: Where it lies, in words, if not in the marketplace.
         entry: What the marketplace says of it.
+        fault: Why it is nowhere; the other plugins are none the worse for it.
     """
 
     name: str
     root: Path | None
     elsewhere: str
     entry: Mapping[str, object]
+    fault: ClaudepackError | None = None
 
 
 def list_offers(root: Path, where: str) -> list[Offer]:
@@ -56,6 +58,7 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
     """
     if not name and (root / PLUGIN).is_file():
         return gather_plugin(root, where, {})
+    where = where.removesuffix(f"#{name}")
     offers = list_offers(root, where)
     if not name:
         raise ClaudepackError(
@@ -70,6 +73,8 @@ def find_plugin(root: Path, where: str, name: str) -> Collection:
             code="not-found",
             hint=nearest(name, [offer.name for offer in offers]),
         )
+    if offer.fault:
+        raise offer.fault
     if offer.root is None:
         raise ClaudepackError(
             f"{where}#{name}: the plugin lies elsewhere ({offer.elsewhere})",
@@ -90,10 +95,10 @@ def _read_offer(root: Path, path: str, base: str, entry: object) -> Offer:
         return Offer(name, None, " ".join(words) or "it does not say where", entry)
     parts = [part.removeprefix("./").strip("/") for part in (base, source)]
     below = "/".join(part for part in parts if part not in ("", "."))
+    fault = None
     if below and not is_confined(below):
-        raise ClaudepackError(
-            f"{path}: {name}: {source!r} leads out of the marketplace", code="path", hint="ask its author"
-        )
-    if not (root / below).is_dir():
-        raise ClaudepackError(f"{path}: {name}: {source} is not there", code="plugin", hint="ask its author")
-    return Offer(name, root / below, "", entry)
+        why = f"{path}: {name}: {source!r} leads out of the marketplace"
+        fault = ClaudepackError(why, code="path", hint="ask its author")
+    elif not (root / below).is_dir():
+        fault = ClaudepackError(f"{path}: {name}: {source} is not there", code="plugin", hint="ask its author")
+    return Offer(name, None if fault else root / below, "", entry, fault)

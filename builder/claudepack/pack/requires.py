@@ -44,6 +44,7 @@ def read_needs(by: str, requires: Iterable[str]) -> list[Need]:
         ClaudepackError: One cannot be parsed, or names a place instead of a version: whoever fetches that for it
             would have to build it, which runs its code.
     """
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
@@ -51,13 +52,14 @@ def read_needs(by: str, requires: Iterable[str]) -> list[Need]:
     for text in requires:
         try:
             requirement = Requirement(text)
-        except InvalidRequirement as error:
+            holds = requirement.marker is None or requirement.marker.evaluate()
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName) as error:
             raise ClaudepackError(
                 f"{by} requires {text!r}, which is no requirement (PEP 508)",
                 code="requires",
                 hint="write one such as claudepack-base>=1 under dependencies in its pyproject.toml",
             ) from error
-        if requirement.marker and not requirement.marker.evaluate():
+        if not holds:
             continue
         if requirement.url or requirement.extras:
             raise ClaudepackError(

@@ -12,6 +12,7 @@ import os
 import stat
 import struct
 import zipfile
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -28,6 +29,11 @@ _CHUNK = 1 << 20
 # Of the end of a zip file (APPNOTE.TXT 4.3.14 to 4.3.16): where the size of its table of contents stands.
 _END, _END_BYTES, _MAX_COMMENT, _MAX_TABLE = b"PK\x05\x06", 22, 1 << 16, 1 << 25
 _WIDE_LOCATOR, _WIDE_LOCATOR_BYTES, _WIDE_END_BYTES = b"PK\x06\x07", 20, 56
+# What zipfile and csv make of bytes that were damaged on their way.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, csv.Error, OSError, EOFError),
+    *(RuntimeError, UnicodeDecodeError),  # encrypted, or packed in a way that zipfile does not know
+)
 
 
 def read_wheel(path: Path, where: str = "") -> Pack:
@@ -48,12 +54,12 @@ def read_wheel(path: Path, where: str = "") -> Pack:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise ClaudepackError(f"{where}: no such file", code="not-found", hint="check the path") from error
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGED as error:
         raise _unreadable(where, f"not a wheel: {error}") from error
     try:
         with Task(f"reading {where}"):
             return _read_archive(archive, where)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
+    except _DAMAGED as error:
         raise _unreadable(where, f"it cannot be unpacked: {error}") from error
 
 

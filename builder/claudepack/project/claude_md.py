@@ -50,8 +50,9 @@ class ClaudeMd(NamedTuple):
 
     @property
     def newline(self) -> bytes:
-        """The line ending that the file uses."""
-        return b"\r\n" if b"\r\n" in self.data else b"\n"
+        """The line ending that most of the file's lines have: what is put in and out again makes no other the most."""
+        windows = self.data.count(b"\r\n")
+        return b"\r\n" if windows and 2 * windows >= self.data.count(b"\n") else b"\n"
 
     @property
     def is_blank(self) -> bool:

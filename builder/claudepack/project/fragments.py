@@ -6,7 +6,7 @@ takes it whole from one place. This room is on the way of a run that changes not
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,12 +95,16 @@ def load_json(data: bytes, path: str) -> "JSON":
         ClaudepackError: It is no strict JSON; the message names the line.
     """
     try:
-        value: JSON = json.loads(data.decode())
+        value: JSON = json.loads(data.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError):
         from claudepack.project.json_text import parse_json
 
         return parse_json(data, path)[1].value
     return value
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(word)  # NaN and Infinity: Python's JSON has them
 
 
 def dump_fragment(fragment: LockedFragment) -> dict[str, object]:

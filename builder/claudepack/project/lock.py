@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claudepack.errors import ClaudepackError
 from claudepack.hashing import read_plain
@@ -11,9 +11,21 @@ from claudepack.project.fragments import MCP_FILE, SETTINGS_FILES, LockedFragmen
 from claudepack.project.location import LOCK, Project
 from claudepack.project.manifest import MODES, Value
 
+if TYPE_CHECKING:
+    from packaging.version import Version
+
 FORMAT = 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _MARKERS = ("<<<<<<< ", ">>>>>>> ")
+# By the kind of place a pack is from: what pins it there.
+_PINS: Mapping[str, tuple[str, ...]] = {
+    "bundled": (),
+    "environment": (),
+    "path": ("path",),
+    "archive": ("path", "sha256"),
+    "git": ("url", "commit"),
+    "index": ("sha256",),
+}
 
 
 class LockedContext(NamedTuple):
@@ -146,8 +158,23 @@ def parse_lock(data: bytes, prefix: str = ".claude/") -> Lock:
             f"not a lock of format {FORMAT}: {error}", f"git show HEAD:{LOCK} > {LOCK}, then: claudepack sync"
         ) from error
     _refuse_misnamed(lock)
+    _refuse_unpinned(lock)
     _refuse_escapes(lock, prefix)
     return lock
+
+
+def read_version(name: str, pack: LockedPack) -> "Version":
+    """The version of a pack, to be compared.
+
+    Raises:
+        ClaudepackError: It is none: only what compares versions needs one.
+    """
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(pack.version)
+    except InvalidVersion as error:
+        raise _changed(f"{name}: {pack.version!r} is no version") from error
 
 
 def dump_lock(lock: Lock) -> str:
@@ -251,7 +278,7 @@ def _read_pack(entry: Mapping[str, object]) -> LockedPack:
         distribution=_text(entry["distribution"]),
         version=_text(entry["version"]),
         requested=_text(entry["requested"]),
-        source=_texts(entry["source"]),
+        source=_source(entry["source"]),
         digest=_text(entry["digest"]),
         requires=_list(entry["requires"]),
         variables=_values(entry["variables"]),
@@ -286,6 +313,13 @@ def _refuse_misnamed(lock: Lock) -> None:
         sound = name.replace("-", "").isalnum() and name == name.lower() and name.isascii()
         if not sound or pack.distribution != f"claudepack-{name}":
             raise _changed(f"{pack.distribution!r} is not the distribution of a pack {name!r}")
+
+
+def _refuse_unpinned(lock: Lock) -> None:
+    for name, pack in lock.packs.items():
+        kind = pack.source.get("kind", "")
+        if kind not in _PINS or not all(pack.source.get(key) for key in _PINS[kind]):
+            raise _changed(f"{dict(pack.source)!r} does not say where {name} is from")
 
 
 def _refuse_escapes(lock: Lock, prefix: str) -> None:
@@ -326,6 +360,13 @@ def _texts(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise TypeError(f"{value!r} does not map texts to texts")
     return value
+
+
+def _source(value: object) -> dict[str, str]:
+    source = _texts(value)
+    if any("\0" in item for item in source.values()):
+        raise ValueError("a source with a NUL in it, which no path and no URL has")
+    return source
 
 
 def _values(value: object) -> dict[str, Value | None]:

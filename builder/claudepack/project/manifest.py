@@ -22,6 +22,7 @@ MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
+_DIGITS = 5  # of an age: 273 years are enough
 _LIMIT = 4 << 20
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
 
@@ -111,7 +112,7 @@ def parse_manifest(text: str) -> Manifest:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         is_split = str(error).startswith("Cannot ")  # declare twice, mutate, overwrite
-        hint = "an entry in one line takes no table below it: write [packs.NAME], and each of its keys in a line"
+        hint = "keep one of the two; for a table below an entry write [packs.NAME], and each of its keys in a line"
         raise _unreadable(f"not TOML: {error}", hint if is_split else "mend that line") from error
     _refuse_unknown(document, TABLES, "")
     tables = {name: _table(document, name) for name in TABLES}
@@ -119,9 +120,9 @@ def parse_manifest(text: str) -> Manifest:
     _refuse_unknown(project, PROJECT_KEYS, "[project] ")
     packs = {name: _read_entry(name, value) for name, value in tables["packs"].items()}
     indexes = dict(tables["index"])
-    age = _read_age(indexes.pop(AGE, ""))
+    age = _read_age(indexes.pop(AGE, "0 days"))
     for name, value in indexes.items():
-        if not isinstance(value, str) or not value or os.path.isabs(value):
+        if not isinstance(value, str) or not value or "\0" in value or os.path.isabs(value):
             raise _unreadable(f"[index] {name}: must be a URL, or a folder relative to the manifest", "mend it")
     for name, entry in packs.items():
         if entry.index_name and entry.index_name not in indexes:
@@ -157,10 +158,10 @@ def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _read_age(value: object) -> int:
-    number, _, unit = str(value).partition(" ")
-    if value and not (isinstance(value, str) and number.isdecimal() and unit in ("day", "days")):
+    number, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    if not (number.isdecimal() and len(number) <= _DIGITS and unit in ("day", "days")):
         raise _unreadable(f"[index] {AGE} = {value!r}", f'write {AGE} = "7 days"')
-    return int(number or 0)
+    return int(number)
 
 
 def _read_word(table: Mapping[str, object], key: str, words: tuple[str, ...]) -> str:
@@ -235,6 +236,8 @@ def _check_source(name: str, texts: Mapping[str, str]) -> None:
         raise _unreadable(f"[packs] {name}: {why}", 'take it out; of a directory: path = "DIRECTORY#PLUGIN"')
     if texts["subdirectory"] and not is_confined(texts["subdirectory"]):
         raise _unreadable(f"[packs] {name}: subdirectory = {texts['subdirectory']!r}", "write a path in the repository")
+    if "\0" in texts["path"]:
+        raise _unreadable(f"[packs] {name}: path = {texts['path']!r}", "no file has a NUL in its name")
     if os.path.isabs(texts["path"]):
         raise _unreadable(
             f"[packs] {name}: path must be relative to the manifest",

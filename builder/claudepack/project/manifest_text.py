@@ -1,11 +1,15 @@
 """Editing `claudepack.toml` as text: comments, order and blank lines stay as their authors left them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Table
 from tomlkit.toml_document import TOMLDocument
 
+from claudepack.errors import ClaudepackError
+from claudepack.project.location import MANIFEST
 from claudepack.project.manifest import Value
 
 
@@ -17,7 +21,7 @@ def set_pack(text: str, name: str, fields: Mapping[str, object]) -> str:
         name: The pack.
         fields: What to write; an empty text or list takes the key out. A version alone is written plain.
     """
-    document = tomlkit.parse(text if not text or text.endswith("\n") else text + "\n")
+    document = _parse(text if not text or text.endswith("\n") else text + "\n")
     packs = _packs(document)
     old = packs.get(name)
     merged: dict[str, object] = {}
@@ -58,10 +62,10 @@ def write_tables(tables: Mapping[str, Mapping[str, object]]) -> str:
 
 def remove_pack(text: str, name: str) -> str:
     """Take a pack's entry out, and the `[packs]` table with its last one."""
-    document = tomlkit.parse(text)
+    document = _parse(text)
     packs = _packs(document)
-    packs.remove(name)
-    if not packs and not packs.as_string().strip():
+    del packs[name]
+    if not packs and (isinstance(packs, InlineTable) or (isinstance(packs, Table) and not packs.as_string().strip())):
         document.remove("packs")
     result = tomlkit.dumps(document)
     if "packs" not in document and result.endswith("\n\n"):
@@ -84,8 +88,24 @@ def set_project(text: str, key: str, value: str) -> str:
     return _set(text, "project", key, value)
 
 
+def _parse(text: str) -> TOMLDocument:
+    """What is to be edited; the editor does not know every form of a table that TOML has.
+
+    Raises:
+        ClaudepackError: It does not know this one.
+    """
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ClaudepackError(
+            f"{MANIFEST}: it can be read, and not edited: {error}",
+            code="manifest",
+            hint="write each pack in one place: [packs.NAME], and each of its keys in a line",
+        ) from error
+
+
 def _set(text: str, key: str, name: str, value: Value) -> str:
-    document = tomlkit.parse(text)
+    document = _parse(text)
     table = document.get(key)
     if table is None:
         table = tomlkit.table()
@@ -96,17 +116,14 @@ def _set(text: str, key: str, name: str, value: Value) -> str:
     return tomlkit.dumps(document)
 
 
-def _packs(document: TOMLDocument) -> Table:
-    packs = document.get("packs")
-    if packs is None:
-        packs = tomlkit.table()
+def _packs(document: TOMLDocument) -> MutableMapping[str, Any]:
+    """The table of packs, however it is written: under a heading, in one line, in parts with other tables between."""
+    if "packs" not in document:
         if document.body:
             document.add(tomlkit.nl())
-        document["packs"] = packs
-    table = document["packs"]
-    if not isinstance(table, Table):
-        raise TypeError(f"[packs] is a {type(table).__name__}")  # parse_manifest refused it before
-    return table
+        document["packs"] = tomlkit.table()
+    packs: MutableMapping[str, Any] = document["packs"]  # parse_manifest refused all else
+    return packs
 
 
 def _update(table: Table | InlineTable, wanted: Mapping[str, object]) -> None:

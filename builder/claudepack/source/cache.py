@@ -4,6 +4,9 @@ A pack is one file, `packs/NAME/DIGEST.pack`: a line of JSON that says what it h
 after another (a zip of 2,000 takes twice as long to write). The line is believed only if its hashes make up that
 digest, and bytes only if they have these hashes: whatever happens to the cache, it gives the right bytes or none.
 Everything in it can be had again elsewhere.
+
+Another run may put a new file in its place at any time, with a longer line: so bytes are found from the end, where
+the digest says what lies. The changelog is not in the digest, and comes first.
 """
 
 import contextlib
@@ -11,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 from functools import partial
 from io import BytesIO, FileIO, RawIOBase
@@ -21,14 +25,15 @@ from claudepack import __version__
 from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.hashing import CHUNK
 from claudepack.pack.identity import NAME_PATTERN, Identity
-from claudepack.pack.tree import Pack, PackFile, make_pack
+from claudepack.pack.tree import CHANGELOG, Pack, PackFile, is_pack_path, make_pack, read_file, take_file
 from claudepack.tasks import Task
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_UNREADABLE = (OSError, ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+_DAMAGED = (ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+_MAX_LINE = 1 << 26  # 50,000 files with long paths take a third of it
 
 
 class Kept(NamedTuple):
@@ -61,19 +66,16 @@ def keep_pack(pack: Pack, *, passed: bool = False) -> None:
         OSError: The cache cannot be written.
     """
     target = _locate(pack.name, pack.digest)
-    kept = open_kept(pack.name, pack.digest)
-    if kept and (kept.passed or not passed) and _is_whole(kept.pack):
-        os.utime(target)  # what is pruned first is what was not used for longest
+    kept = _find(pack.name, pack.digest, whole=True)
+    if kept and (kept.passed or not passed):
+        with contextlib.suppress(OSError):  # it is kept, in a cache that is somebody else's
+            os.utime(target)  # what is pruned first is what was not used for longest
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".new-{os.getpid()}-{time.time_ns()}")
     try:
-        with fresh.open("xb", CHUNK) as stream:
-            _write(pack, stream, passed=passed)
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+        _put(pack, target, passed=passed)
+    except OSError:
+        if kept is None:  # else only what the gate said is not
+            raise
 
 
 def list_kept(name: str) -> list[str]:
@@ -92,54 +94,51 @@ def open_kept(name: str, digest: str) -> Kept | None:
 
     Its files are read when they are opened, which raises an `IntegrityError` where the bytes are others by now.
     """
-    if not (NAME_PATTERN.fullmatch(name) and _DIGEST.fullmatch(digest)):
-        return None  # a lock comes from anywhere, and these name a file
-    target = _locate(name, digest)
-    try:
-        kept = _read(target)
-    except FileNotFoundError:
-        return None
-    except _UNREADABLE:
-        kept = None  # whatever it is, it is not the pack
-    if kept is not None and (kept.pack.name, kept.pack.digest) == (name, digest):
-        return kept
-    _remove(target)
-    return None
+    return _find(name, digest, whole=False)
 
 
 def find_kept(name: str, digest: str) -> Pack | None:
     """The pack with a digest, all bytes of which are there; None if it is not kept, or no longer whole."""
-    kept = open_kept(name, digest)
-    return kept.pack if kept and _is_whole(kept.pack) else None
+    kept = _find(name, digest, whole=True)
+    return kept.pack if kept else None
 
 
-def _is_whole(pack: Pack) -> bool:
-    target = _locate(pack.name, pack.digest)
+def _find(name: str, digest: str, *, whole: bool) -> Kept | None:
+    if not (NAME_PATTERN.fullmatch(name) and _DIGEST.fullmatch(digest)):
+        return None  # a lock comes from anywhere, and these name a file
+    target = _locate(name, digest)
     try:
-        with target.open("rb", CHUNK) as stream:
-            stream.readline()
-            for file in (*pack.files.values(), *pack.meta.values()):
-                if _hash_next(stream, file.size) != file.sha256:
-                    break
-            else:
-                return True
+        kept = _read(target, whole=whole)
     except OSError:
-        pass  # it cannot be read, as good as not being there
-    _remove(target)
-    return False
-
-
-def _remove(target: Path) -> None:
+        return None  # it is not there, or cannot be read now
+    except _DAMAGED:
+        kept = None  # whatever it is, it is not the pack
+    if kept is not None and (kept.pack.name, kept.pack.digest) == (name, digest):
+        return kept
     with contextlib.suppress(OSError):  # it cannot be removed, and is not believed the next time either
         target.unlink()
+    return None
 
 
 def _locate(name: str, digest: str) -> Path:
     return locate_cache() / "packs" / name / f"{digest}.pack"
 
 
+def _put(pack: Pack, target: Path, *, passed: bool) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A fleet's threads do this at once, and a clock may be coarse.
+    fresh = target.with_name(f".new-{os.getpid()}-{threading.get_ident()}-{time.time_ns()}")
+    try:
+        with fresh.open("xb", CHUNK) as stream:
+            _write(pack, stream, passed=passed)
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
 def _write(pack: Pack, stream: BinaryIO, *, passed: bool) -> None:
-    files = [*pack.files.values(), *pack.meta.values()]
+    files = sorted((*pack.files.values(), *pack.meta.values()), key=lambda file: (file.path != CHANGELOG, file.path))
     said = {
         "identity": pack.identity._asdict(),
         "passed": __version__ if passed else "",
@@ -157,58 +156,75 @@ def _write(pack: Pack, stream: BinaryIO, *, passed: bool) -> None:
             task.done += 1
 
 
-def _read(path: Path) -> Kept:
+def _read(path: Path, *, whole: bool) -> Kept:
+    files = []
     with path.open("rb", CHUNK) as stream:
-        head = json.loads(stream.readline())
-        start = stream.tell()
+        head = json.loads(stream.readline(_MAX_LINE))
+        left = os.fstat(stream.fileno()).st_size - stream.tell()
+        for name, sha256, size, executable, is_script, is_ascii, refers in head["files"]:
+            if type(size) is not int or not 0 <= size <= left:
+                raise ValueError(size)
+            open_part = partial(_open_part, path, left, size, sha256)
+            file = PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers)
+            files.append(_look_at(stream, file) if whole else file)
+            left -= size
+    if left:
+        raise ValueError(left)
     said = head["identity"]
     identity = Identity(**{**said, "requires": tuple(said["requires"])})
-    files = []
-    for name, sha256, size, executable, is_script, is_ascii, refers in head["files"]:
-        open_part = partial(_open_part, path, start, int(size), sha256)
-        files.append(PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers))
-        start += size
     pack = make_pack(identity, files, f"the cache's {identity.name} {identity.version}")
     return Kept(pack, head["passed"] == __version__)
 
 
-def _open_part(path: Path, start: int, size: int, sha256: str) -> BinaryIO:
+def _look_at(stream: BinaryIO, said: PackFile) -> PackFile:
+    """A file as its bytes, which come next in a stream, say that it is, whatever the line says of it."""
+    if said.size <= CHUNK:
+        found = take_file(said.path, stream.read(said.size), said.open, executable=bool(said.executable))
+    else:
+        found = read_file(said.path, said.open, executable=bool(said.executable))
+        stream.seek(said.size, os.SEEK_CUR)
+    if found.sha256 != said.sha256 or not is_pack_path(said.path):
+        raise ValueError(said.path)
+    return found
+
+
+def _open_part(path: Path, left: int, size: int, sha256: str) -> BinaryIO:
     """A file's share of the file of a pack, hashed before any of it is given away."""
+    open_share = partial(_open_share, path, left, size)
     try:
-        with cast("BinaryIO", _Part(path, start, size)) as part:
-            data = part.read() if size <= CHUNK else b""
-            found = hashlib.sha256(data).hexdigest() if size <= CHUNK else _hash_next(part, size)
-        whole = BytesIO(data) if size <= CHUNK else cast("BinaryIO", _Part(path, start, size))
+        if size > CHUNK:
+            found, part = read_file("", open_share, executable=False).sha256, open_share()
+        else:
+            with open_share() as stream:
+                part = BytesIO(stream.read())
+            found = hashlib.sha256(part.getbuffer()).hexdigest()
     except OSError as error:
         raise _lost(path) from error
     if found != sha256:
+        part.close()
         raise _lost(path)
-    return whole
+    return part
+
+
+def _open_share(path: Path, left: int, size: int) -> BinaryIO:
+    return cast("BinaryIO", _Share(FileIO(path), left, size))
 
 
 def _lost(path: Path) -> IntegrityError:
     return IntegrityError(
         f"{path}: it no longer holds the bytes that were kept",
         code="cache",
-        hint="claudepack cache clean: all that is in a cache can be had again elsewhere",
+        hint="run this again: what the cache does not have comes from elsewhere",
     )
 
 
-def _hash_next(stream: BinaryIO, size: int) -> str:
-    digest = hashlib.sha256()
-    while size > 0 and (chunk := stream.read(min(size, CHUNK))):
-        digest.update(chunk)
-        size -= len(chunk)
-    return digest.hexdigest()
+class _Share(RawIOBase):
+    """A file's share of the file of a pack: so many bytes, as far from its end."""
 
-
-class _Part(RawIOBase):
-    """A file's share of the file of a pack."""
-
-    def __init__(self, path: Path, start: int, size: int) -> None:
-        self.stream = FileIO(path)
-        self.stream.seek(start)
+    def __init__(self, stream: FileIO, left: int, size: int) -> None:
+        self.stream = stream
         self.left = size
+        stream.seek(-left, os.SEEK_END)
 
     def readable(self) -> bool:
         """Whether it can be read."""

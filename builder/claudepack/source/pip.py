@@ -146,6 +146,9 @@ def _age(index: Index) -> list[str]:
 
 
 def _run(words: list[str], index: Index, stage: Path) -> str:
+    if index.folder and not Path(index.root).exists():
+        hint = "an index is a URL (https://…/simple), its name in [index], or a folder of wheels"
+        raise ClaudepackError(f"{index.folder}: no such directory", code="index", hint=hint)
     log = stage / "pip.log"
     environment = {**os.environ, **_ALWAYS, **_choose_index(index)}
     # -P: what lies in the current directory must not pass for pip.

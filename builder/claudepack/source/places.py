@@ -12,7 +12,6 @@ from claudepack.pack.identity import PLAIN_VERSION
 from claudepack.pack.tree import Pack
 from claudepack.paths import nearest
 from claudepack.source.bundled import find_bundled, list_bundled
-from claudepack.source.cache import find_kept
 from claudepack.source.environment import find_installed
 
 
@@ -142,9 +141,6 @@ def find_locked(name: str, version: str, digest: str, project: Path) -> Found | 
             return found
         if found.pack.version == version:
             wrong = found.where
-    kept = find_kept(name, digest)
-    if kept and kept.version == version:
-        return Found(kept, {"kind": "cache"}, "the cache")
     if wrong:
         raise refuse_bytes(name, version, wrong)
     return None

@@ -5,10 +5,10 @@ from difflib import get_close_matches
 from itertools import islice
 
 from claudepack.lint.fault import Fault
-from claudepack.lint.known import FIELDS
 from claudepack.lint.loading import find_hook_fault
 from claudepack.lint.registry import text_rule
 from claudepack.lint.subject import Text
+from claudepack.pack.fields import FIELDS
 
 _NEEDED = ("name", "description")
 _NEAR = 0.85

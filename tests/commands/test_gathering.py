@@ -1,0 +1,44 @@
+"""The packs of a run are looked at before anything is made of them, and whoever is at fault is told what to do."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import pytest
+
+from claudepack.commands.bases import Bases
+from claudepack.commands.finding import Search
+from claudepack.commands.gathering import gather_packs
+from claudepack.commands.options import Mode, open_project
+from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.project.manifest import parse_manifest
+from claudepack.source.cache import find_kept, keep_pack
+from claudepack.source.places import Found
+from packs_in_memory import make_test_pack
+from trees import AGENT
+
+
+def _gather(project: Path, found: Found) -> None:
+    opened = open_project(argparse.Namespace(project=str(project), user=False))
+    search = Search(opened, parse_manifest('[packs]\nmine = ">=1"\n'), Mode(), {"mine": found})
+    gather_packs(search, Bases(opened, Mode()))
+
+
+def test_a_pack_that_is_broken_may_be_installed_in_part(project: Path) -> None:
+    with pytest.raises(ClaudepackError, match=r"agents/a\.md") as caught:
+        _gather(project, Found(make_test_pack({"agents/a.md": "no frontmatter\n"}), {}, "a test"))
+
+    assert "exclude mine PATH" in caught.value.hint
+
+
+def test_nothing_of_a_pack_is_broken_whose_cache_is_emptied_meanwhile(project: Path) -> None:
+    pack = make_test_pack({"agents/a.md": AGENT.format(name="a")})
+    keep_pack(pack)
+    kept = find_kept("mine", pack.digest)
+    assert kept is not None
+    shutil.rmtree(Path.home() / ".cache/claudepack")
+
+    with pytest.raises(IntegrityError) as caught:
+        _gather(project, Found(kept, {}, "the cache"))
+
+    assert caught.value.hint.startswith("run this again")
