@@ -17,6 +17,7 @@ from typing import Any
 
 from claudepack import cli
 from crashes import run_killed
+from json_histories import PLACES, is_json, list_foreign
 from trees import read_tree, write_pack
 
 MANIFEST, LOCK = "claudepack.toml", "claudepack.lock"
@@ -62,6 +63,7 @@ class History:
         root: A directory for all of it.
         in_git: Whether the project lies in a git repository, in a sub-directory of it.
         markers: What the user has written and not taken away.
+        texts: What else of a JSON file is the user's, and may be a pack's as well.
         own: The files that are the user's alone, as they wrote them.
         left: The files that a run named as the user's from now on.
         folders: The directories that the user made, or left empty, or that hold what was left to them.
@@ -71,6 +73,7 @@ class History:
     root: Path
     in_git: bool
     markers: set[bytes] = field(default_factory=set)
+    texts: set[bytes] = field(default_factory=set)
     own: Files = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
@@ -211,8 +214,19 @@ class History:
         left = {path for path in managed - self.managed if (self.project / path).is_file()}
         self.left |= left
         self.folders |= {folder for path in left for folder in _parents(path)}
+        self._leave_entries()
         self.is_sound = True
         return answer
+
+    def _leave_entries(self) -> None:
+        """A JSON file that was saved amid an uninstall stays as it was saved: what no pack has in it is the user's."""
+        live = self.live()
+        for path in PLACES:
+            parts = [pack["fragments"].get(path, {"entries": []}) for pack in self.lock["packs"].values()]
+            rows = [entry.get("item", entry.get("value")) for part in parts for entry in part["entries"]]
+            known = {json.dumps(value, sort_keys=True) for value in rows}
+            found = list_foreign(live[path], self.markers | self.texts) if path in live else []
+            self.texts |= {text.encode() for text in found if text not in known}
 
     # What has to hold
 
@@ -253,7 +267,9 @@ class History:
         self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
         for path, data in self.own.items():
-            assert path == "CLAUDE.md" or path.endswith("/CLAUDE.md") or after.get(path) == data, (path, answer)
+            assert path.endswith("CLAUDE.md") or path in PLACES or after.get(path) == data, (path, answer)
+        for path in PLACES:
+            assert path not in after or is_json(after[path]) or not is_json(before.get(path, b"{}")), (path, answer)
         if not any("markers" in word for word in answer.words):
             had = sum(bool(_CONFLICT.search(data)) for path, data in before.items() if not path.startswith(BESIDE))
             has = sum(bool(_CONFLICT.search(data)) for path, data in after.items() if not path.startswith(BESIDE))
@@ -290,7 +306,9 @@ class History:
         for name, pack in packs.items():
             yield from pack["pending"]
             own = _own_files(name, pack["context"]) if pack["context"] else []
-            yield from (path for path in [*pack["files"], *own] if not (self.project / path).is_file())
+            yield from (
+                path for path in [*pack["files"], *pack["fragments"], *own] if not (self.project / path).is_file()
+            )
             if pack["context"] and pack["context"]["mode"] != "rules":
                 yield from self._find_block_drift(name, pack["context"]["file"])
 
@@ -310,8 +328,8 @@ class History:
         assert self.tree() == after, (again, sorted(set(self.tree().items()) ^ set(after.items())))
         assert time == (lock.stat().st_mtime_ns if lock.exists() else 0), again
 
-    def check_end(self, claude_md: bytes | None, *, may_have_manifest: bool) -> None:
-        """After all is uninstalled: what is left is the user's."""
+    def check_end(self, claude_md: bytes | None, untouched: Mapping[str, bytes], *, may_have_manifest: bool) -> None:
+        """After all is uninstalled: what is left is the user's, and what they did not touch has their bytes."""
         tree = self.tree()
         assert may_have_manifest or MANIFEST not in tree
         assert LOCK not in tree
@@ -322,6 +340,9 @@ class History:
                 assert path == MANIFEST or path in self.own or path in self.left, path
         assert any(path.startswith(BESIDE) for path in tree) or not any(path.startswith(".claudepack") for path in tree)
         assert tree.get("CLAUDE.md") == claude_md
+        assert {path: tree.get(path) for path in untouched} == untouched
+        for path in PLACES:
+            assert path not in tree or list_foreign(tree[path], self.markers | self.texts) == [], (path, tree[path])
 
 
 def is_broken(text: str) -> bool:

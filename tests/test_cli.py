@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from claudepack import __version__
-from claudepack.commands.verbs import VERBS, WORDS
-from claudepack.fleet import command
+from claudepack.commands.verbs import TWO_WORDS, VERBS, load_command
 from conftest import Tool
 from trees import read_tree, write_pack, write_tree
 
@@ -52,6 +51,12 @@ def test_options_may_stand_before_the_verb(tool: Tool, project: Path, tmp_path: 
     assert (project / ".claude").is_dir()
 
 
+def test_a_project_that_is_called_as_a_verb_is_none(tool: Tool, project: Path, tmp_path: Path) -> None:
+    project.rename(tmp_path / "sync")
+    assert tool("-C", "sync", "install", "backend", "--json", cwd=tmp_path).json["command"] == "install"
+    assert (tmp_path / "sync/.claude").is_dir()
+
+
 def test_so_they_may_before_a_verb_of_two_words(tool: Tool, project: Path, tmp_path: Path) -> None:
     fleet = write_tree(project / "fleet", {"fleet.toml": '[[repository]]\nurl = "https://github.com/team/shop"\n'})
     matrix = ("matrix", "--emit", "repos.txt")
@@ -66,7 +71,7 @@ def test_so_they_may_before_a_verb_of_two_words(tool: Tool, project: Path, tmp_p
 
 
 def test_the_verbs_of_two_words_are_those_that_have_them() -> None:
-    assert {"fleet": tuple(command.WORDS)} == WORDS
+    assert tuple(verb for verb in VERBS if hasattr(load_command(verb), "WORDS")) == TWO_WORDS
 
 
 def test_your_own_folder_is_no_project(tool: Tool, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

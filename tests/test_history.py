@@ -1,12 +1,14 @@
 """No edit is ever lost: whatever packs, their users and a kill do, each byte that a user wrote is there afterwards.
 
-A state machine drives the command line on real files; `histories.py` says what has to hold after each run. The long
-run: `pytest tests/test_history.py --full`.
+A state machine drives the command line on real files; `histories.py` says what has to hold after each run, and
+`json_histories.py` what happens to settings. The long run: `pytest tests/test_history.py --full`.
 """
 
+import json
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,14 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from histories import LOCK, MANIFEST, History, is_broken
+from json_histories import BOTH, FRAGMENTS, PLACES, edit, list_versions, write_first
 from trees import AGENT
 
 PACKS = ("dir", "env")
 SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=False)
-CI = settings(SLOW, max_examples=80, stateful_step_count=15)
+CI = settings(SLOW, max_examples=60, stateful_step_count=15)
 FULL = settings(SLOW, max_examples=3000, stateful_step_count=30)
 
 CHOICES = st.sampled_from([[], [], [], ["--adopt"], ["--replace"], ["--conflict=markers"]])
+CONSENTS = "executables,mcp,permissions"
 SIDES = st.sampled_from(["ours", "theirs", "merged"])
 LINES = 6
 LINE_SETS = st.sets(st.integers(0, LINES - 1), min_size=1, max_size=2)
@@ -53,6 +57,8 @@ def _first_version(name: str) -> dict[str, bytes]:
         f"prompts/{name}/p.md": _make_text(),
         "pack.toml": b'[variables.language]\ndefault = "Go"\n',
         "CLAUDE.md.j2": CONTEXTS[0],
+        "settings.json": list_versions(name, "settings.json")[0],
+        **({"mcp.json": list_versions(name, "mcp.json")[0]} if name == "env" else {}),
     }
 
 
@@ -64,7 +70,9 @@ def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict
     paths = [f"prompts/{name}/p.md", f"prompts/{name}/q.md", f"prompts/{name}/deep/r.md", "prompts/s/s"]
     for change in draw(
         st.lists(
-            st.sampled_from(["revise", "revise", "endings", "come", "go", "rename", "context"]), min_size=1, max_size=3
+            st.sampled_from(["revise", "revise", "endings", "come", "go", "rename", "context", "json"]),
+            min_size=1,
+            max_size=3,
         )
     ):
         path = draw(st.sampled_from(sorted(files)))
@@ -81,10 +89,11 @@ def _next_versions(draw: st.DrawFn, name: str, old: Mapping[str, bytes]) -> dict
         elif change == "rename":
             files = {agents[agents[0] == path] if path in agents else path: data for path, data in files.items()}
         elif change == "context":
-            files["CLAUDE.md.j2"] = draw(st.sampled_from(CONTEXTS))
-            if draw(st.booleans()):
-                del files["CLAUDE.md.j2"]
-    return files
+            files["CLAUDE.md.j2"] = draw(st.sampled_from([*CONTEXTS, b"", b"", b""]))
+        elif change == "json":
+            fragment = draw(st.sampled_from(sorted(FRAGMENTS)))
+            files[fragment] = draw(st.sampled_from([*list_versions(name, fragment), b""]))
+    return {path: data for path, data in files.items() if data}
 
 
 class Projects(RuleBasedStateMachine):
@@ -96,7 +105,7 @@ class Projects(RuleBasedStateMachine):
         super().__init__()
         self.versions = dict.fromkeys(PACKS, 0)
         self.packs: dict[str, dict[str, bytes]] = {}
-        self.wrote_manifest = False
+        self.wrote_manifest = self.has_override = self.lost_cache = False
 
     @initialize(
         data=st.data(),
@@ -111,6 +120,11 @@ class Projects(RuleBasedStateMachine):
         shutil.rmtree(root, ignore_errors=True)
         self.history = History(root, in_git)
         os.environ.update(HOME=str(root / "home"), VIRTUAL_ENV=str(root / "env"))
+        self.untouched: dict[str, bytes] = {}
+        for path in PLACES:
+            if data.draw(st.integers(0, 2)) == 0:
+                self._begin_json(data, path)
+                self.untouched[path] = self.history.live()[path]
         self.claude_md = claude_md
         if claude_md is not None:
             self.history.write("CLAUDE.md", claude_md)
@@ -157,7 +171,7 @@ class Projects(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(PACKS), choices=CHOICES)
     def install(self, name: str, choices: list[str]) -> None:
-        self.history.do("install", self._word(name), "--allow", "executables", *choices)
+        self.history.do("install", self._word(name), "--allow", CONSENTS, *choices)
 
     @rule(verb=st.sampled_from(["sync", "update"]), choices=CHOICES)
     @precondition(lambda self: self._packs)
@@ -173,7 +187,7 @@ class Projects(RuleBasedStateMachine):
     @precondition(lambda self: self._packs)
     def exclude(self, data: st.DataObject, undo: bool) -> None:  # noqa: FBT001 - drawn
         name = data.draw(st.sampled_from(self._packs))
-        files = [*self.history.lock["packs"][name]["files"], "CLAUDE.md"]
+        files = [*self.history.lock["packs"][name]["files"], "CLAUDE.md", *FRAGMENTS]
         path = data.draw(st.sampled_from(files))
         self.history.do("exclude", name, path, *(["--undo"] if undo else []))
 
@@ -193,6 +207,25 @@ class Projects(RuleBasedStateMachine):
         manifest.write_text(f'{text}\n[project]\ncontext = "{mode}"\n')
         if self.history.do("sync").exit == 2:
             manifest.write_text(before)
+
+    @rule(data=st.data(), model=st.sampled_from(["opus", "haiku", ""]))
+    @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
+    def override(self, data: st.DataObject, model: str) -> None:
+        """Another model for an agent, or the pack's own again."""
+        name = data.draw(st.sampled_from(self._packs))
+        agent = next(path for path in self.packs[name] if path.startswith("agents/"))
+        before = (self.history.project / MANIFEST).read_text()
+        found = re.search(rf"^{name} = (.*)\n", before, re.MULTILINE)
+        if found is None or self.lost_cache:
+            return
+        self.wrote_manifest = self.has_override = True
+        entry = tomllib.loads(found[0])[name]
+        table = dict(entry) if isinstance(entry, dict) else {"version": entry}
+        table["override"] = {agent: {"model": model}} if model else {}
+        text = f"{name} = {_write_inline(table)}\n"
+        (self.history.project / MANIFEST).write_text(before.replace(found[0], text))
+        if self.history.do("sync").exit == 2:
+            (self.history.project / MANIFEST).write_text(before)
 
     @rule(data=st.data())
     @precondition(lambda self: self._packs and (self.history.project / MANIFEST).exists())
@@ -219,7 +252,7 @@ class Projects(RuleBasedStateMachine):
     @precondition(lambda self: self._packs)
     def crash(self, data: st.DataObject, kill_at: int, edits: bool, portable: bool) -> None:  # noqa: FBT001 - drawn
         name = data.draw(st.sampled_from(PACKS))
-        jobs = [["update"], ["sync"], ["uninstall", name], ["install", self._word(name), "--allow", "executables"]]
+        jobs = [["update"], ["sync"], ["uninstall", name], ["install", self._word(name), "--allow", CONSENTS]]
         managed = self.history.managed
         self.history.crash(kill_at, data.draw(st.sampled_from(jobs)), portable=portable)
         if edits:
@@ -234,9 +267,13 @@ class Projects(RuleBasedStateMachine):
 
     def edit(self, data: st.DataObject, paths: list[str]) -> None:
         """A line more, or another for one: of one of these files, or of CLAUDE.md."""
+        paths = sorted({*paths, *({"CLAUDE.md", *PLACES} & self.history.live().keys())})
         if not paths:
             return
-        path = data.draw(st.sampled_from([*paths, "CLAUDE.md"] if "CLAUDE.md" in self.history.live() else paths))
+        path = data.draw(st.sampled_from(paths))
+        if path in PLACES:
+            self.edit_json(data, path)
+            return
         old = self.history.live()[path]
         lines = old.splitlines(keepends=True)
         at = data.draw(st.integers(0, len(lines)))
@@ -258,10 +295,41 @@ class Projects(RuleBasedStateMachine):
         self.claude_md = b"edited"
         self.history.write(path, b"".join([*lines[:at], new, *lines[at:]]))
 
+    @rule(data=st.data(), path=st.sampled_from(PLACES))
+    def edit_json(self, data: st.DataObject, path: str) -> None:
+        """Something else in settings, or in the list of servers; or the first thing."""
+        self.untouched.pop(path, None)
+        old = self.history.live().get(path)
+        if old is None:
+            self._begin_json(data, path)
+            return
+        marker = self.history.mark()
+        new = edit(old, marker, data)
+        if marker not in new:
+            self.history.markers.remove(marker)
+        self.history.write(path, new)
+
+    def _begin_json(self, data: st.DataObject, path: str) -> None:
+        new = write_first(path, self.history.mark(), PACKS, data)
+        self.history.texts |= {BOTH.encode()} if BOTH.encode() in new else set()
+        self.history.write(path, new)
+
+    @rule(path=st.sampled_from(PLACES))
+    @precondition(lambda self: self._packs)
+    def break_json_and_mend_it(self, path: str) -> None:
+        """A comment: the client would drop the file, and nobody but its user can say what is meant."""
+        old = self.history.live().get(path)
+        if old is not None:
+            self.history.write(path, b"// later\n" + old)
+            self.sync("sync", [])
+            self.history.write(path, old)
+
     @rule(data=st.data())
     @precondition(lambda self: self._managed)
     def delete(self, data: st.DataObject) -> None:
-        self.history.delete(data.draw(st.sampled_from(self._managed)))
+        path = data.draw(st.sampled_from([*self._managed, *(path for path in PLACES if path in self.history.live())]))
+        self.untouched.pop(path, None)
+        self.history.delete(path)
 
     @rule(data=st.data())
     @precondition(lambda self: self._managed)
@@ -313,7 +381,9 @@ class Projects(RuleBasedStateMachine):
         self.history.git("commit", "-q", "--allow-empty", "-m", "m")
 
     @rule()
+    @precondition(lambda self: not self.has_override)  # else the base of an overridden file is not to be had at first
     def lose_the_cache(self) -> None:
+        self.lost_cache = True
         shutil.rmtree(self.history.root / "home/.cache", ignore_errors=True)
 
     def teardown(self) -> None:
@@ -328,7 +398,9 @@ class Projects(RuleBasedStateMachine):
             assert self.history.do("uninstall", *packs).exit == 0
         left = self.history.live().get("CLAUDE.md")
         claude_md = left if self.claude_md == b"edited" else self.claude_md
-        self.history.check_end(claude_md, may_have_manifest=self.wrote_manifest)
+        replaced = [path for path in PLACES if (self.history.project / ".claudepack/replaced" / path).exists()]
+        untouched = {path: data for path, data in self.untouched.items() if path not in replaced}
+        self.history.check_end(claude_md, untouched, may_have_manifest=self.wrote_manifest)
 
     # Words
 
@@ -359,6 +431,13 @@ class Projects(RuleBasedStateMachine):
             new = re.sub(rb"^(<<<<<<<|=======|>>>>>>>).*\n", b"", old, flags=re.MULTILINE)
             if new != old:
                 self.history.write(path, new)
+
+
+def _write_inline(value: object) -> str:
+    """A value as TOML that stands in one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_write_inline(inner)}" for key, inner in value.items()) + "}"
+    return json.dumps(value)
 
 
 def test_through_any_history_no_byte_of_the_user_is_lost(

@@ -41,15 +41,14 @@ def main(arguments: "list[str] | None" = None) -> int:
 
 def _split(words: "list[str]") -> "tuple[str, list[str]]":
     """The verb and its words; options may stand before it, as in `claudepack -C DIR sync`."""
-    from claudepack.commands.verbs import ALIASES, VERBS, WORDS
+    from claudepack.commands.verbs import ALIASES, VERBS
 
     verbs = (*VERBS, *ALIASES)
-    at = next((index for index, word in enumerate(words) if word in verbs), -1) if words[0].startswith("-") else 0
+    found = (at for at, word in enumerate(words) if word in verbs and words[at - 1] not in ("-C", "--project"))
+    at = next(found, -1) if words[0].startswith("-") else 0
     if at < 0:  # there is none: what is most likely meant for one is told
         return next((word for word in words if word != "--json"), ""), []
-    verb, rest = ALIASES.get(words[at], words[at]), words[at + 1 :]
-    own = 1 if rest and rest[0] in WORDS.get(verb, ()) else 0  # the options are those of the second word
-    return verb, [*rest[:own], *words[:at], *rest[own:]]
+    return ALIASES.get(words[at], words[at]), [*words[:at], *words[at + 1 :]]
 
 
 def _show(text: str, code: int) -> int:
@@ -120,7 +119,7 @@ def _call(verb: str, words: "list[str]") -> int:
 def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Namespace":
     import argparse
 
-    from claudepack.commands.verbs import VERBS
+    from claudepack.commands.verbs import TWO_WORDS, VERBS
     from claudepack.errors import ClaudepackError
 
     class Parser(argparse.ArgumentParser):
@@ -134,6 +133,10 @@ def _parse(verb: str, command: "Command", words: "list[str]") -> "argparse.Names
         formatter_class=_choose_formatter(words),
     )
     command.add_arguments(parser)
+    if verb in TWO_WORDS:
+        from claudepack.commands.words import put_word_first
+
+        words = put_word_first(parser, words)
     return parser.parse_args(words)
 
 

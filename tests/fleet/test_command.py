@@ -307,6 +307,16 @@ def test_one_repository_is_one(tool: Tool, tmp_path: Path) -> None:
     )
 
 
+def test_a_repository_is_named_once_where_it_fails(tool: Tool, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "empty.git")
+    url = f"file://{tmp_path}/empty.git"
+
+    run = tool("fleet", "sync", "--repo", url, *AUTHOR)
+    assert run.out.splitlines()[:2] == [f"failed    {url}", "          the repository is empty"]
+    run = tool("fleet", "status", "--repo", url)
+    assert f"unreadable  {url}  the repository is empty" in run.out.splitlines()
+
+
 def test_without_an_author_it_is_whoever_git_knows(tool: Tool, tmp_path: Path) -> None:
     bare = make_bare(tmp_path / "shop.git")
     git(tmp_path, "config", "--global", "user.name", "Me")

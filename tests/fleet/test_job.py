@@ -193,6 +193,8 @@ def test_an_error_names_the_repository_and_no_directory_of_this_machine(tmp_path
 
     told = [report.error["message"] for report in reports if report.error]
     assert told[0] == f"{bare.as_uri()}: there is no claudepack.toml"
+    assert reports[0].error
+    assert "[packs] of the fleet file" in reports[0].error["hint"]
     assert "not a directory" in told[1]
     assert str(locate_cache()) not in "".join(told)
 

@@ -113,6 +113,31 @@ def test_another_server_of_the_name_is_in_the_way(choices: Choices, action: str,
     assert files.get(REPLACED) == (before if after == SERVER else None)
 
 
+def test_a_server_that_stayed_is_in_the_way_of_the_next_run_only_where_the_pack_has_another() -> None:
+    disk = {PATH: json.dumps(OTHER).encode()}
+    kept, _ = _run({"x": SERVER}, {}, disk, Choices(adopt=frozenset(["*"])))
+
+    again, files = _run({"x": SERVER}, kept.locked, disk)
+    assert (again.steps[0][0], files) == ("keep", disk)
+    assert again.locked == kept.locked
+    changed, _ = _run({"x": {"mcpServers": {"db": {"command": "c"}}}}, kept.locked, disk)
+    assert changed.steps[0][0] == "collision"
+
+
+@pytest.mark.parametrize("value", [SERVER, {"env": {"A": "1"}}], ids=["server", "setting"])
+def test_what_stayed_and_is_replaced_later_goes_with_the_pack(value: JSON) -> None:
+    disk = {PATH: b'{"mcpServers": {"db": {"command": "b"}}, "env": {"A": "2"}}'}
+    kept, files = _run({"x": value}, {}, disk, Choices(adopt=frozenset(["*"])))
+    assert files == disk
+    replaced, files = _run({"x": value}, kept.locked, files, Choices(replace=frozenset([PATH])))
+    assert replaced.locked["x"].adopted == ()
+    assert files[REPLACED] == disk[PATH]
+
+    _, files = _run({}, replaced.locked, files)
+
+    assert next(take_apart(value)) not in set(take_apart(json.loads(files[PATH])))
+
+
 @pytest.mark.parametrize(("side", "model"), [("ours", "haiku"), ("theirs", "sonnet")])
 def test_a_conflict_ends_as_its_user_says(side: str, model: str) -> None:
     locked, _ = _install({"model": "opus"}, None)

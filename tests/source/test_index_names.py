@@ -1,5 +1,6 @@
 """The names that an index lists are read from whichever form its list has."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from claudepack.source.index_names import list_names
 from claudepack.source.pip import Index
 from indexes import serve_pages
+from slow_lines import slow_line
 from trees import write_wheel
 
 
@@ -33,3 +35,12 @@ def test_a_folder_lists_its_wheels(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["", "https://pypi.org/simple", "file:///nowhere", "http://127.0.0.1:9/simple"])
 def test_what_says_nothing_costs_only_the_suggestion(url: str) -> None:
     assert list_names(Index(url=url)) == set()
+
+
+def test_what_trickles_costs_only_the_suggestion_too() -> None:
+    page = b'<a href="/simple/claudepack-x/">claudepack-x</a>'
+    with serve_pages({"": (200, "text/html", page)}) as url, slow_line(url, 5) as line:
+        begin = time.monotonic()
+        assert list_names(Index(url=line.url)) == set()
+        assert time.monotonic() - begin < 10
+        assert line.wait_until_left(5)

@@ -49,8 +49,7 @@ VERBS = {
 }
 # A word of Python's own names no module, and what is done with many projects has a room of its own.
 _MODULES = {"import": "commands.importing", "export": "commands.exporting", "fleet": "fleet.command"}
-# The verbs of two words, and their second ones.
-WORDS = {"fleet": ("sync", "update", "adopt", "status", "matrix")}
+TWO_WORDS = ("fleet",)
 ALIASES = {"add": "install", "remove": "uninstall", "upgrade": "update"}
 
 

@@ -86,9 +86,9 @@ def _make_policy(style: str, script: str) -> str:
 
 
 def _list_rows(repository: RepositoryStatus) -> Iterator[Row]:
-    faults = repository.reading.faults
+    faults = repository.why_unreadable
     if faults:
-        yield Row(behind=None, states=("unreadable",), why=tuple(fault.message for fault in faults))
+        yield Row(behind=None, states=("unreadable",), why=faults)
     yield from (_make_row(item, is_bare=repository.reading.is_bare) for item in repository.packs)
     if not faults and not repository.packs:
         yield Row(states=(WITHOUT,))

@@ -164,5 +164,6 @@ def _describe(report: RepositoryReport) -> Iterator[str]:
     yield "  ".join(part for part in parts if part)
     yield from (f"          {path}" for path in report.conflicts)
     if report.error:
-        yield from (f"          {line}" for line in report.error["message"].split("\n")[:1])
+        message = report.error["message"].removeprefix(f"{report.url}: ")  # the name stands above it
+        yield from (f"          {line}" for line in message.split("\n")[:1])
         yield from (f"            {line}" for line in report.error["hint"].split("\n")[:1] if line)

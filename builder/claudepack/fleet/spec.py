@@ -16,9 +16,11 @@ Delivery = Literal["branch", "direct", "none"]
 # What came of a repository. `proposed`: the branch is there already; `held`: with commits of somebody else on it.
 State = Literal["pushed", "ready", "unchanged", "proposed", "held", "conflict", "failed"]
 CONFLICTS = 3
-_LOCK_HINT = (
-    f"in a clone of it: take an earlier {LOCK} (git log -- {LOCK}) or delete it, then claudepack sync, commit and push"
-)
+_HINTS = {
+    "lock": f"in a clone of it: take an earlier {LOCK} (git log -- {LOCK}) or delete it, then claudepack "
+    "sync, commit and push",
+    "no-manifest": "name packs for those without one, in [packs] of the fleet file",
+}
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class RepositoryReport:
 
 def advise(error: ClaudepackError) -> str:
     """What to do about an error, where the checkout is gone that it was met in."""
-    return _LOCK_HINT if error.code == "lock" else error.hint
+    return _HINTS.get(error.code, error.hint)
 
 
 def report_error(spec: RepositorySpec, error: ClaudepackError, paths: tuple[str, ...] = ()) -> RepositoryReport:

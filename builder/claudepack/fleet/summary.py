@@ -76,7 +76,7 @@ def describe(repository: RepositoryStatus) -> str:
     state, *others = repository.states
     told = [text for item in repository.packs if state in item.states and (text := _describe(item, state))]
     if state == "unreadable":
-        told = [fault.message.partition("\n")[0] for fault in repository.reading.faults]
+        told = [why.partition("\n")[0] for why in repository.why_unreadable]
     return "; ".join([*told, *([f"also {', '.join(others)}"] if others else [])])
 
 

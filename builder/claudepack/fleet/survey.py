@@ -85,6 +85,11 @@ class RepositoryStatus(NamedTuple):
         return name_repository(self.url, self.path)
 
     @property
+    def why_unreadable(self) -> tuple[str, ...]:
+        """What could not be read, and why; that it is this repository is told already."""
+        return tuple(fault.message.removeprefix(f"{self.url}: ") for fault in self.reading.faults)
+
+    @property
     def states(self) -> tuple[str, ...]:
         """What its packs are, and whether something could not be read; nothing where it has none."""
         states = {state for pack in self.packs for state in pack.states}

@@ -162,7 +162,7 @@ def _decide_value(sides: _Sides, entry: Entry, base: Entry | None, choices: Choi
     if base is None and (not is_there or _is_packs_own(sides, entry.at, value)):
         verdict.changes.add.append(entry)
     elif is_there and (base is None or base in sides.adopted):
-        _decide_rival(sides, entry, choices, verdict)
+        _decide_rival(sides, entry, base, choices, verdict)
     elif base is None or (is_there and canonical(value) == base.text):
         verdict.changes.add.append(entry)
     elif base.text == entry.text:
@@ -183,13 +183,17 @@ def _is_packs_own(sides: _Sides, at: tuple[str, ...], value: JSON) -> bool:
     return at in sides.made and all(entry in sides.known for entry in take_apart(value, at) if entry.at != at or value)
 
 
-def _decide_rival(sides: _Sides, entry: Entry, choices: Choices, verdict: _Verdict) -> None:
-    """Something of the user's is in an entry's place: a setting stays, another server of the name is in the way."""
+def _decide_rival(sides: _Sides, entry: Entry, base: Entry | None, choices: Choices, verdict: _Verdict) -> None:
+    """Something of the user's is in an entry's place: a setting stays, another server of the name is in the way.
+
+    It is not where the pack has said the same before: its user has decided about that.
+    """
     action = choices.choose_collision(sides.path)
     if action == "replace":
         verdict.changes.add.append(entry)
+        verdict.adopted.discard(entry)  # it may have been kept until now: from here on it goes with the pack
         verdict.replaced = True
-    elif is_whole(entry.at) and action == "collision":
+    elif is_whole(entry.at) and action == "collision" and entry != base:
         verdict.rivals.append(entry)
     else:
         verdict.kept.append(entry)

@@ -114,7 +114,8 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     """
     with Task(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
         run_git(["init", "--quiet", "--bare", "--template=", "."], repository.url, stage)
-        words = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        words = ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--no-tags"]  # a pack grows as it comes
+        words += ["--no-recurse-submodules", "--no-write-fetch-head"]
         run_git([*words, "--", strip_credentials(repository.url), commit], repository.url, stage)
         archive = stage / f"{commit}.tar.gz"
         tree = list(_list_tree(repository, commit, stage))

@@ -1,18 +1,17 @@
 """The `git` command as a process: nothing of a repository's own runs, no credential is shown, nobody is asked."""
 
 import base64
-import contextlib
 import hashlib
 import os
 import re
-import signal
 import subprocess
-import time
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.source.git_wait import explain_slowness, has_family, wait_for_git
+from claudepack.source.pace import ask_git, find_pace
 from claudepack.urls import GIT_SCHEMES, redact, strip_credentials
 
 # What a hook that calls us has set for its own repository, and what would let git wait for an answer.
@@ -49,8 +48,8 @@ _PASSING = (
     "returned error: 429",
     "returned error: 5",
 )
+_SLOW = re.compile(r"Operation too slow\. Less than (\d+) bytes/sec transferred the last (\d+) seconds")
 _HASH_OF_LENGTH = {40: "sha1", 64: "sha256"}
-_running: set["subprocess.Popen[bytes]"] = set()
 
 
 def run_git(
@@ -78,22 +77,16 @@ def run_git(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=until is not None,  # with what it starts it is ended, if it is not done in time
+            start_new_session=has_family(url, until),
         )
     except FileNotFoundError as error:
         raise ClaudepackError(
             "git is not on the PATH, and is what fetches from a repository", code="git", hint="install git"
         ) from error
-    out, told = _await(process, stdin, until, url)
+    out, told = wait_for_git(process, stdin, url, folder, until)
     if process.returncode:
         raise _explain(url, told.decode("utf-8", "replace"))
     return out
-
-
-def stop_all() -> None:
-    """End every git that has a time by which to be done: whoever waits for it is told that it failed."""
-    for process in list(_running):
-        _kill(process, is_group=True)
 
 
 def read_objects(
@@ -126,44 +119,19 @@ def hash_object(data: bytes, length: int, kind: str = "blob") -> str:
     return hashlib.new(_HASH_OF_LENGTH[length], head + data, usedforsecurity=False).hexdigest()
 
 
-def _await(process: "subprocess.Popen[bytes]", stdin: bytes, until: float | None, url: str) -> tuple[bytes, bytes]:
-    is_group = until is not None
-    if is_group:
-        _running.add(process)
-    with process:
-        try:
-            return process.communicate(stdin, timeout=None if until is None else max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired as error:
-            raise ClaudepackError(
-                f"{strip_credentials(url)}: not done in time",
-                code="timeout",
-                hint="give it longer, or look at the server",
-            ) from error
-        finally:
-            _kill(process, is_group=is_group)
-            _running.discard(process)
-
-
-def _kill(process: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
-    """End a process that has not ended, and what it started: a `git-remote-https` would hold the pipes open."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            if is_group and hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-
-
 def _make_environment(url: str) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
     environment |= {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ALLOW_PROTOCOL": ":".join(GIT_SCHEMES),
-        "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
-        "GIT_HTTP_LOW_SPEED_TIME": "60",
         "LC_ALL": "C",
     }
-    environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes")
+    scheme = url.partition("://")[0].lower()
+    if scheme in ("http", "https"):
+        pace = find_pace(url)
+        environment |= {"GIT_HTTP_LOW_SPEED_LIMIT": str(pace.limit), "GIT_HTTP_LOW_SPEED_TIME": str(pace.seconds)}
+    if scheme == "ssh" and not {"GIT_SSH", "GIT_SSH_COMMAND"} & environment.keys():
+        environment["GIT_SSH_COMMAND"] = ask_git("core.sshCommand") or "ssh -o BatchMode=yes"
     return environment | _hide_credentials(url, environment)
 
 
@@ -191,6 +159,8 @@ def _explain(given: str, told: str) -> ClaudepackError:
     reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
     where = f"{url}: " if url else "git: "
     lowered = told.lower()
+    if slow := _SLOW.search(told):
+        return explain_slowness(url, int(slow[1]), int(slow[2]))
     if (refused := _REFUSED.search(told)) and not any(sign in lowered for sign in _OVERTAKEN):
         return _explain_refusal(where, refused[1], told)
     if any(sign in lowered for sign in _DENIED):

@@ -4,19 +4,15 @@ pip has no command for it. So this is our own request, bounded in time and size,
 costs the suggestion. PyPI's list is hundreds of thousands of names, and is not asked for.
 """
 
-import base64
-import contextlib
-import netrc
 import re
-import urllib.error
+import subprocess
+import sys
 import urllib.parse
-import urllib.request
 from pathlib import Path
 
 from claudepack.source.pip import Index
-from claudepack.urls import strip_credentials
 
-_SECONDS, _BYTES = 5, 4 << 20
+_SECONDS = 5
 _VAST = ("pypi.org", "test.pypi.org")
 _NAME = re.compile(
     r"\bclaudepack[-_.]([A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*?)(?=[-_.]?(?:\d+\.|[\"'/<>#?]|$))", re.MULTILINE
@@ -36,23 +32,9 @@ def _read_page(url: str) -> str:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or parts.hostname in _VAST:
         return ""
-    request = urllib.request.Request(strip_credentials(url).rstrip("/") + "/")  # noqa: S310 - http or https
-    request.add_header("Accept", "application/vnd.pypi.simple.v1+json, text/html;q=0.9")
-    if known := _find_credentials(parts):
-        request.add_header("Authorization", "Basic " + base64.b64encode(":".join(known).encode()).decode())
-    with (
-        contextlib.suppress(OSError, ValueError, urllib.error.URLError),
-        urllib.request.urlopen(request, timeout=_SECONDS) as answer,  # noqa: S310 - http or https
-    ):
-        data: bytes = answer.read(_BYTES)
-        return data.decode("utf-8", "replace")
-    return ""
-
-
-def _find_credentials(parts: urllib.parse.SplitResult) -> tuple[str, str] | None:
-    if parts.username:
-        return urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
-    with contextlib.suppress(OSError, netrc.NetrcParseError):
-        if known := netrc.netrc().authenticators(parts.hostname or ""):
-            return known[0], known[2] or ""
-    return None
+    words = [sys.executable, "-P", "-m", "claudepack.source.index_page"]
+    try:
+        done = subprocess.run(words, input=url.encode(), capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:  # it is ended, and so is its connection
+        return ""
+    return done.stdout.decode("utf-8", "replace")

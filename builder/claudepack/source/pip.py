@@ -152,12 +152,12 @@ def _run(words: list[str], index: Index, stage: Path) -> str:
     log = stage / "pip.log"
     environment = {**os.environ, **_ALWAYS, **_choose_index(index)}
     # -P: what lies in the current directory must not pass for pip.
-    command = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--log", str(log)]
+    command = [sys.executable, "-P", "-m", "claudepack.source.metered_pip", "--disable-pip-version-check", "--no-input"]
     folder = ["--find-links", index.root] if index.folder else []
     place = index.shown or "the package index"
     with Task(f"fetching from {place}" if words[0] == "download" else f"asking {place}"):
         done = subprocess.run(
-            [*command, *words, *folder],
+            [*command, "--log", str(log), *words, *folder],
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

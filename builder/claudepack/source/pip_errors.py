@@ -3,6 +3,7 @@
 import re
 
 from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.source.pace import TOO_SLOW
 from claudepack.source.resolution import NoMatchError
 from claudepack.urls import redact
 
@@ -18,6 +19,8 @@ _NO_NETWORK = (
     "connection error",
     "ReadTimeoutError",
     "ConnectTimeoutError",
+    "didn't respond within",
+    ": timed out - skipping",
     "ProxyError",
 )
 
@@ -55,6 +58,14 @@ def explain(told: str, logged: str, index: str) -> ClaudepackError:
 def _list_known(whole: str, where: str) -> list[tuple[str, str, str]]:
     """What is wrong with the way to the index, the surest sign first."""
     known = []
+    if f"TooSlowError: {TOO_SLOW}" in whole:
+        known.append(
+            (
+                "network",
+                f"{where} answers with {TOO_SLOW}",
+                "try again later; where the line is that slow, PIP_TIMEOUT=60 has four times the patience of pip's 15",
+            )
+        )
     if re.search(r"40[13] (Client )?Error|40[13] error", whole):
         known.append(
             (
