@@ -105,7 +105,7 @@ class Projects(RuleBasedStateMachine):
         super().__init__()
         self.versions = dict.fromkeys(PACKS, 0)
         self.packs: dict[str, dict[str, bytes]] = {}
-        self.wrote_manifest = self.has_override = self.lost_cache = False
+        self.wrote_manifest = False
 
     @initialize(
         data=st.data(),
@@ -216,9 +216,9 @@ class Projects(RuleBasedStateMachine):
         agent = next(path for path in self.packs[name] if path.startswith("agents/"))
         before = (self.history.project / MANIFEST).read_text()
         found = re.search(rf"^{name} = (.*)\n", before, re.MULTILINE)
-        if found is None or self.lost_cache:
+        if found is None:
             return
-        self.wrote_manifest = self.has_override = True
+        self.wrote_manifest = True
         entry = tomllib.loads(found[0])[name]
         table = dict(entry) if isinstance(entry, dict) else {"version": entry}
         table["override"] = {agent: {"model": model}} if model else {}
@@ -381,9 +381,7 @@ class Projects(RuleBasedStateMachine):
         self.history.git("commit", "-q", "--allow-empty", "-m", "m")
 
     @rule()
-    @precondition(lambda self: not self.has_override)  # else the base of an overridden file is not to be had at first
     def lose_the_cache(self) -> None:
-        self.lost_cache = True
         shutil.rmtree(self.history.root / "home/.cache", ignore_errors=True)
 
     def teardown(self) -> None:

@@ -1,5 +1,7 @@
 """A team that wants one field different says so in its manifest, and has neither an edit nor a conflict."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,22 @@ def test_a_value_with_which_the_client_would_skip_the_file_is_refused(
     assert (run.exit, said in run.err) == (2, True)
     assert "mend the override of mine" in run.err
     assert read_tree(project) == before
+
+
+def test_another_value_meets_an_edit_without_a_cache_where_the_directory_is_as_it_was(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    root = write_pack(tmp_path / "mine", {"agents/a.md": AGENT}, agent=False)
+    manifest = project / "claudepack.toml"
+    manifest.write_text(f'[packs.mine]\npath = "{os.path.relpath(root, project)}"\n')
+    assert tool("sync").exit == 0
+    path = project / LIVE
+    path.write_text(path.read_text().replace("Three.", "Three, with care."))
+    shutil.rmtree(Path.home() / ".cache/claudepack")
+    manifest.write_text(f'{manifest.read_text()}\n[packs.mine.override."agents/a.md"]\nmodel = "opus"\n')
+
+    run = tool("sync", "--json")
+
+    assert (run.exit, [row["action"] for row in run.json["changes"]]) == (0, ["merge"])
+    assert "model: opus" in path.read_text()
+    assert "Three, with care." in path.read_text()

@@ -95,8 +95,6 @@ class Bases:
         return self.kept[name, digest]
 
     def _read_pinned(self, name: str, locked: LockedPack) -> Pack | None:
-        if locked.source.get("kind") == "path":
-            return None  # a directory has moved on, or there would be nothing to merge
         if name not in self.pinned:
             places = (locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
             pin = json.dumps([name, locked.digest, *places, self.mode.offline], default=dict)
