@@ -13,6 +13,7 @@ from claudepack.plan.wanted import Wanted, want_locked, want_pack
 from claudepack.project.lock import EMPTY as NO_LOCK
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import EMPTY, Entry
+from counting import ComparedText
 from disk_in_memory import Files, carry_out, look_at, sha256
 from packs_in_memory import make_test_pack
 
@@ -252,3 +253,20 @@ def test_through_any_history_no_edit_is_lost_and_a_second_run_has_nothing_to_do(
     left = carry_out(plan.changes, files)
     assert left.get("CLAUDE.md") == claude_md
     assert plan.lock.packs == {}
+
+
+def test_what_is_executable_and_what_was_adopted_is_looked_up_rather_than_looked_through() -> None:
+    files = {f"skills/s/{number}.sh": b"#!/bin/sh\n" for number in range(300)}
+    disk = {f".claude/{path}": data for path, data in files.items()}
+    wanted = _want(files, executable=tuple(files))
+    entry = _plan(wanted, NO_LOCK, {}).lock.packs["x"]
+    paths = tuple(map(ComparedText, disk))
+    lock = Lock({"x": entry._replace(executable=paths, adopted=paths)}, ())
+    ComparedText.times = 0
+
+    plan = _plan(wanted, lock, disk, executable=tuple(disk))
+    again = want_locked(lock.packs["x"])
+
+    assert plan.lock.packs["x"].adopted == tuple(sorted(disk))
+    assert all(file.executable for file in again.files.values())
+    assert 0 < ComparedText.times < 20 * len(files)

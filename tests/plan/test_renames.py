@@ -12,6 +12,7 @@ from claudepack.plan.wanted import Wanted, want_pack
 from claudepack.project.lock import EMPTY as NO_LOCK
 from claudepack.project.lock import Lock
 from claudepack.project.manifest import EMPTY, Entry
+from counting import ComparedText
 from disk_in_memory import Files, carry_out, look_at
 from packs_in_memory import make_test_pack
 
@@ -83,7 +84,7 @@ def test_what_leaves_one_path_and_comes_at_another(old: Files, new: Files, renam
     lock = _plan(old, NO_LOCK, {}).lock.packs["x"]
     outside = look_at(_live(old), bases=tuple(old.values()))
 
-    found = find_renames("x", dict.fromkeys(lock.files, lock), _want(new), outside)
+    found = find_renames("x", lock.files, _want(new), outside)
 
     assert found == {f".claude/{path}": f".claude/{origin}" for path, origin in renames.items()}
 
@@ -155,3 +156,17 @@ def test_an_open_conflict_lies_beside_the_new_path_alone() -> None:
     assert after[path] == mine
     assert {name.removeprefix(f".claudepack/conflicts/{path}.") for name in beside} == {"base", "theirs", "merged"}
     assert beside[f".claudepack/conflicts/{path}.theirs"] == theirs
+
+
+def test_many_that_are_renamed_are_looked_up_rather_than_looked_through() -> None:
+    old = {f"agents/{number}.md": _agent(f"a{number}", b"old\n") for number in range(300)}
+    new = {path.replace("agents/", "agents/new/"): data for path, data in old.items()}
+    bases: dict[str, str] = {
+        ComparedText(path): sha256 for path, sha256 in _plan(old, NO_LOCK, {}).lock.packs["x"].files.items()
+    }
+    ComparedText.times = 0
+
+    found = find_renames("x", bases, _want(new), look_at(_live(old), bases=tuple(old.values())))
+
+    assert len(found) == len(old)
+    assert ComparedText.times < 20 * len(old)

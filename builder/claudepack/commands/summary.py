@@ -74,10 +74,10 @@ def _describe_executed(gathered: Gathered, *, in_full: bool) -> Iterator[str]:
     for name, executed in gathered.executed.items():
         for kind, texts in executed.items():
             programs = [text for text in texts if kind == "executables" and ": " not in text]
-            if in_full or len(programs) <= _MANY:
-                programs = []
-            yield from (f"{name} runs {kind}: {text}" for text in texts if text not in programs)
-            if programs:
+            is_long = len(programs) > _MANY and not in_full
+            shown = texts if not is_long else [text for text in texts if ": " in text]
+            yield from (f"{name} runs {kind}: {text}" for text in shown)
+            if is_long:
                 folders = ", ".join(dict.fromkeys(path.partition("/")[0] + "/" for path in programs))
                 yield f"{name} runs {kind}: {len(programs)} programs in {folders}"
 
@@ -91,7 +91,7 @@ def _list_notes(notices: tuple[str, ...], *, in_full: bool) -> Iterator[str]:
 
 def _find_kept(draft: Draft) -> Iterator[str]:
     """What makes room without a step that tells of it: work on a merge that came to nothing."""
-    told = " ".join(step.detail for step in draft.plan.steps)
+    told = {step.detail.rpartition(" lies in ")[2] for step in draft.plan.steps}
     for operation in draft.changes.operations:
         if operation.path.startswith(REPLACED) and operation.path not in told:
             yield f"your work on a merge that is over lies in {operation.path}"

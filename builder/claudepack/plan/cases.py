@@ -9,7 +9,22 @@ from claudepack.plan.decision import Action
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.plan.wanted import WantedFile
 from claudepack.project.disk import DiskFile
-from claudepack.project.lock import LockedPack
+
+
+class Base(NamedTuple):
+    """What the lock says of one file.
+
+    Attributes:
+        sha256: Of what was installed.
+        executable: Whether its owner might execute it.
+        adopted: Whether it was there before the pack was, and stays after it.
+        pending: The hash of what the pack delivers, where a conflict is open.
+    """
+
+    sha256: str
+    executable: bool = False
+    adopted: bool = False
+    pending: str | None = None
 
 
 class Case(NamedTuple):
@@ -21,7 +36,7 @@ class Case(NamedTuple):
         origin: Where it is; another path where the pack renamed it.
         new: What the pack delivers, None if it does no longer.
         disk: What is at the origin.
-        old: The lock entry that holds its base, None where no lock does.
+        old: What the lock says of the origin, None where it says nothing.
     """
 
     pack: str
@@ -29,29 +44,29 @@ class Case(NamedTuple):
     origin: str
     new: WantedFile | None
     disk: DiskFile | None
-    old: LockedPack | None
+    old: Base | None
 
     @property
     def base(self) -> str | None:
         """The hash of the base."""
-        return self.old.files[self.origin] if self.old else None
+        return self.old.sha256 if self.old else None
 
     @property
     def is_pending(self) -> bool:
         """Whether there is a conflict to end."""
-        return bool(self.old and self.origin in self.old.pending)
+        return self.old is not None and self.old.pending is not None
 
     @property
     def was_adopted(self) -> bool:
         """Whether it was there before the pack was, and stays after it."""
-        return bool(self.old and self.origin in self.old.adopted)
+        return self.old is not None and self.old.adopted
 
     @property
     def changes_mode(self) -> bool:
         """Whether the pack changed the exec bit, and nobody else did."""
         if self.new is None or self.new.open is None or self.old is None or self.disk is None:
             return False
-        return self.disk.executable == (self.origin in self.old.executable) != self.new.executable
+        return self.disk.executable == self.old.executable != self.new.executable
 
 
 class Treatment(NamedTuple):

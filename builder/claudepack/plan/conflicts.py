@@ -69,7 +69,7 @@ def resolve(case: Case, new: WantedFile, disk: DiskFile, resolution: Resolution,
 
 def holds_markers(case: Case, outside: Outside) -> bool:
     """Whether a conflict was written into the file, and is still there."""
-    asked = case.old is not None and case.old.pending[case.origin] == case.base
+    asked = case.old is not None and case.old.pending == case.base
     return asked and has_markers(outside.read(case.origin) or b"")
 
 

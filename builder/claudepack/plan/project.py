@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Operation, Write
-from claudepack.plan.cases import Case, Treatment
+from claudepack.plan.cases import Base, Case, Treatment
 from claudepack.plan.choices import NONE, Choices
 from claudepack.plan.context import ContextPlan, Place, plan_contexts
 from claudepack.plan.decision import Action
@@ -92,25 +92,28 @@ def make_plan(  # noqa: PLR0913, PLR0917 - what is wanted, what was, what is, an
     return Plan(steps, Changes(tuple(draft.operations), removed), Lock(packs, directories))
 
 
-def _assign(wanted: Mapping[str, Wanted], lock: Lock) -> dict[str, dict[str, LockedPack]]:
-    """By the pack that answers for it: each file in the lock, with the entry that holds its base.
+def _assign(wanted: Mapping[str, Wanted], lock: Lock) -> dict[str, dict[str, Base]]:
+    """By the pack that answers for it: what the lock says of each file.
 
     That is the pack that delivers the file now, else the one that did: a file may go from one to another.
     """
     takers = {path: name for name, want in wanted.items() for path in want.files}
-    answers: dict[str, dict[str, LockedPack]] = {}
+    answers: dict[str, dict[str, Base]] = {}
     for name, pack in lock.packs.items():
-        for path in pack.files:
-            answers.setdefault(takers.get(path, name), {})[path] = pack
+        executable, adopted = frozenset(pack.executable), frozenset(pack.adopted)
+        for path, sha256 in pack.files.items():
+            base = Base(sha256, path in executable, path in adopted, pack.pending.get(path))
+            answers.setdefault(takers.get(path, name), {})[path] = base
     return answers
 
 
-def _plan_files(draft: _Draft, name: str, want: Wanted | None, olds: Mapping[str, LockedPack], view: _View) -> None:
+def _plan_files(draft: _Draft, name: str, want: Wanted | None, olds: Mapping[str, Base], view: _View) -> None:
     news: Mapping[str, WantedFile] = want.files if want else {}
     files: dict[str, str] = {}
     adopted: list[str] = []
     pending: dict[str, str] = {}
-    origins = find_renames(name, olds, want, view.outside) if want else {}
+    bases = {path: old.sha256 for path, old in olds.items()}
+    origins = find_renames(name, bases, want, view.outside) if want else {}
     for path in sorted({*olds, *news} - {*origins.values()}):
         treatment = _treat(draft, name, path, origins.get(path, path), news.get(path), olds, view)
         if treatment.base is not None:
@@ -130,12 +133,11 @@ def _treat(  # noqa: PLR0913, PLR0917 - a file, where it is and was, and all tha
     path: str,
     origin: str,
     new: WantedFile | None,
-    olds: Mapping[str, LockedPack],
+    olds: Mapping[str, Base],
     view: _View,
 ) -> Treatment:
     old = olds.get(origin)
-    base = old.files[origin] if old else None
-    disk = view.outside.look(origin, (base, new.sha256 if new else None))
+    disk = view.outside.look(origin, (old.sha256 if old else None, new.sha256 if new else None))
     treatment = treat_file(Case(name, path, origin, new, disk, old), view.choices, view.outside)
     if treatment.action not in ("unchanged", "gone"):
         draft.steps.append(Step(path, treatment.action, name, treatment.detail))

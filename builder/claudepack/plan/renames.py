@@ -5,10 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from claudepack.errors import ClaudepackError
 from claudepack.plan.outside import Outside
 from claudepack.plan.wanted import Wanted
-from claudepack.project.lock import LockedPack
 
 
-def find_renames(name: str, olds: Mapping[str, LockedPack], want: Wanted, outside: Outside) -> dict[str, str]:
+def find_renames(name: str, bases: Mapping[str, str], want: Wanted, outside: Outside) -> dict[str, str]:
     """The old path of each file of a pack that comes at a new one.
 
     An agent is known by its name, whatever its file is called; any other file by its bytes, where just one of its
@@ -16,19 +15,19 @@ def find_renames(name: str, olds: Mapping[str, LockedPack], want: Wanted, outsid
 
     Args:
         name: The pack.
-        olds: By path, the lock entries that hold its bases.
+        bases: By path, the hash of what it delivered.
         want: The pack as the project is to have it.
         outside: The disk, and the bases.
     """
-    leaving = [path for path in olds if path not in want.files]
-    coming = [path for path in want.files if path not in olds]
+    leaving = [path for path in bases if path not in want.files]
+    coming = [path for path in want.files if path not in bases]
     if not leaving or not coming:
         return {}
     free = [path for path in coming if outside.look(path, ()) is None]
     there = [path for path in leaving if (disk := outside.look(path, ())) is not None and disk.is_file]
 
     def read_old(path: str) -> str:
-        text = outside.base_of(name, path, olds[path].files[path]) or outside.read(path) or b""
+        text = outside.base_of(name, path, bases[path]) or outside.read(path) or b""
         return _read_name(text, path)
 
     def read_new(path: str) -> str:
@@ -37,12 +36,12 @@ def find_renames(name: str, olds: Mapping[str, LockedPack], want: Wanted, outsid
 
     by_name = _pair(free, there, read_new, read_old)
     rest = [path for path in free if path not in by_name]
-    others = [path for path in there if path not in by_name.values()]
+    others = sorted({*there} - {*by_name.values()})
     by_bytes = _pair(
         rest,
         others,
         lambda path: _top(path) + want.files[path].sha256,
-        lambda path: _top(path) + olds[path].files[path],
+        lambda path: _top(path) + bases[path],
     )
     return by_name | by_bytes
 

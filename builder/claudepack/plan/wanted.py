@@ -136,6 +136,7 @@ def _read_fragments(files: Mapping[str, PackFile], settings: str) -> dict[str, t
 
 def want_locked(pack: LockedPack) -> Wanted:
     """What a pack delivers, as its lock entry says: enough where all of it is at rest."""
-    files = {path: WantedFile(sha256, path in pack.executable) for path, sha256 in pack.files.items()}
+    executable = frozenset(pack.executable)
+    files = {path: WantedFile(sha256, path in executable) for path, sha256 in pack.files.items()}
     fragments = {path: fragment.entries for path, fragment in pack.fragments.items()}
     return Wanted(pack, files, None, pack.context.sha256 if pack.context else "", fragments)
