@@ -13,6 +13,7 @@ from claudepack.project.disk import DiskFile
 from claudepack.project.location import find_project
 from claudepack.project.lock import EMPTY, Lock, LockedContext, LockedPack
 from claudepack.project.manifest import parse_manifest
+from claudepack.project.state import Seen
 from trees import write_tree
 
 CONTEXT = LockedContext("inline", "CLAUDE.md", "0" * 64, created=True, before="")
@@ -64,8 +65,9 @@ def test_a_context_harms_nobody(
 def test_no_look_leads_through_a_link_out_of_the_project_also_where_somebody_looked_before(tmp_path: Path) -> None:
     root = write_tree(tmp_path / "project", {".claude/prompts/x.md": "text\n"})
     path = ".claude/prompts/x.md"
-    found, seen = find_project(str(root), user=False), {path: DiskFile("0")}
-    opened = Opened(found, parse_manifest(""), EMPTY, has_manifest=False, lock_bytes=None, seen={**seen})
+    found, seen = find_project(str(root), user=False), Seen()
+    seen.files[path] = DiskFile("0")
+    opened = Opened(found, parse_manifest(""), EMPTY, has_manifest=False, lock_bytes=None, seen=seen)
     assert look_outside(opened, Bases(opened, Mode())).look(path, ()) == DiskFile("0")
     (root / ".claude").rename(tmp_path / "elsewhere")
     (root / ".claude").symlink_to(tmp_path / "elsewhere")

@@ -12,6 +12,7 @@ from claudepack.fleet.reading import PackReading
 from claudepack.project.location import find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.manifest import EMPTY
+from claudepack.project.state import Seen
 from claudepack.source.pip import Index
 from claudepack.source.requirement import Repository
 from conftest import Tool
@@ -127,7 +128,7 @@ def test_offline_nobody_is_asked() -> None:
 
 def _open(root: Path) -> Opened:
     project = find_project(str(root), user=False)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen=Seen()))
 
 
 def test_the_place_of_a_pack_is_the_same_for_all_projects_that_have_it_from_there(tool: Tool, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from claudepack.apply.site import find_journal
 from claudepack.errors import ClaudepackError
 from claudepack.paths import nearest
-from claudepack.project.disk import DiskFile
 from claudepack.project.location import MANIFEST, Project, find_project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, parse_lock, read_lock
 from claudepack.project.manifest import EMPTY, Entry, Manifest, read_manifest
+from claudepack.project.state import Seen
 
 if TYPE_CHECKING:
     from claudepack.plan.choices import Choices
@@ -28,7 +28,7 @@ class Opened(NamedTuple):
         lock: The same.
         has_manifest: Whether it is there.
         lock_bytes: The lock as it is written; None where it is not there.
-        seen: What was at the paths of the lock when the run first looked: each file is hashed once.
+        seen: What the run saw when it first looked: each file is hashed once.
     """
 
     project: Project
@@ -36,7 +36,7 @@ class Opened(NamedTuple):
     lock: Lock
     has_manifest: bool
     lock_bytes: bytes | None
-    seen: dict[str, DiskFile | None]
+    seen: Seen
 
     @property
     def has_lock(self) -> bool:
@@ -258,7 +258,7 @@ def open_project(arguments: argparse.Namespace) -> Opened:
             hint="leave one of them out (CLAUDEPACK_USER and CLAUDEPACK_PROJECT count, too)",
         )
     project = find_project(arguments.project, user=arguments.user)
-    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
+    return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen=Seen()))
 
 
 def reopen(opened: Opened) -> Opened:
@@ -272,7 +272,7 @@ def reopen(opened: Opened) -> Opened:
     lock = EMPTY_LOCK
     if data is not None:
         lock = opened.lock if data == opened.lock_bytes else parse_lock(data, project.prefix)
-    return Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
+    return Opened(project, manifest or EMPTY, lock, manifest is not None, data, Seen())
 
 
 def list_notices(project: Project) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ def look_outside(opened: Opened, bases: Bases) -> Outside:
         folder = path.rpartition("/")[0]
         if folder not in is_there:
             is_there[folder] = folder not in check_targets(project, [path])
-        if path in opened.seen:
-            return opened.seen[path]
+        if path in opened.seen.files:
+            return opened.seen.files[path]
         return observe(project, path, expected) if is_there[folder] else None
 
     return Outside(look, partial(read_bytes, project), partial(list_folder, project), bases.find, merge3)

@@ -18,6 +18,7 @@ from claudepack.paths import is_confined
 from claudepack.project.location import LOCK, MANIFEST, Project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.manifest import EMPTY
+from claudepack.project.state import Seen
 from claudepack.source.archives import open_stage
 from claudepack.source.git_process import read_objects, run_git
 from claudepack.urls import strip_credentials
@@ -84,7 +85,7 @@ class Clone:
             ClaudepackError: There is no such folder, or one of the two cannot be read.
         """
         project = self.locate_project(path)
-        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen={}))
+        return reopen(Opened(project, EMPTY, EMPTY_LOCK, has_manifest=False, lock_bytes=None, seen=Seen()))
 
     def locate_project(self, path: str) -> Project:
         """The project at a path, whatever is in it.

@@ -17,6 +17,7 @@ from claudepack.commands.options import Mode, Opened
 from claudepack.project.location import Project
 from claudepack.project.lock import Lock, LockedPack
 from claudepack.project.manifest import Manifest
+from claudepack.project.state import Seen
 from claudepack.source.cache import locate_cache
 from claudepack.source.places import Found
 
@@ -93,7 +94,7 @@ def list_versions(found: Mapping[str, Found]) -> dict[str, list[str]]:
 def _find(question: Question) -> Mapping[str, Found]:
     nowhere = Project(str(locate_cache() / "fleet" / "no-project"), ".claude/", "")
     lock_bytes = b"" if question.pins.packs else None
-    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, lock_bytes=lock_bytes, seen={})
+    opened = Opened(nowhere, question.manifest, question.pins, has_manifest=True, lock_bytes=lock_bytes, seen=Seen())
     if question.is_update:
         return find_updates(opened, [], question.mode)
     search = Search(opened, question.manifest, question.mode, {})

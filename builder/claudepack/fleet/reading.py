@@ -15,7 +15,7 @@ from claudepack.project.location import LOCK, MANIFEST, Project
 from claudepack.project.lock import EMPTY as EMPTY_LOCK
 from claudepack.project.lock import Lock, parse_lock, read_lock
 from claudepack.project.manifest import EMPTY, read_manifest
-from claudepack.project.state import ABSENT, EDITED, FOREIGN, PENDING, FileState, examine, find_stale
+from claudepack.project.state import ABSENT, EDITED, FOREIGN, PENDING, FileState, Seen, examine, find_stale
 
 Given = ParamSpec("Given")
 Value = TypeVar("Value")
@@ -105,7 +105,7 @@ def read_checkout(project: Project, mode: Mode) -> Reading:
     lock = EMPTY_LOCK if data is None else attempts.read(LOCK, parse_lock, data, project.prefix)
     if lock is None or len(attempts.faults) > is_manifest_broken:
         return Reading(faults=tuple(attempts.faults))
-    opened = Opened(project, manifest or EMPTY, lock, manifest is not None, data, {})
+    opened = Opened(project, manifest or EMPTY, lock, manifest is not None, data, Seen())
     states = attempts.read("", examine, project, opened.lock)
     if states is None:  # the plain files can be told all the same
         states = attempts.read("", examine, project, _strip(opened.lock)) or []

@@ -27,16 +27,32 @@ class FileState(NamedTuple):
     state: str
 
 
-def examine(project: Project, lock: Lock, seen: dict[str, DiskFile | None] | None = None) -> list[FileState]:
+class Seen:
+    """What a run has seen of its project, so that it looks once.
+
+    Attributes:
+        files: By path, what was at the paths of the lock.
+        states: The state of every file; None while nobody has asked.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, DiskFile | None] = {}
+        self.states: list[FileState] | None = None
+
+
+def examine(project: Project, lock: Lock, seen: Seen | None = None) -> list[FileState]:
     """The state of every file in the lock, and of foreign ones in the folders that packs deliver whole.
 
     Args:
         project: The project.
         lock: Its lock.
-        seen: What was seen at the paths of the lock before; what is seen now is added.
+        seen: What was seen before of the project with this lock; what is seen now is added.
     """
-    with Task("looking at the project"):
-        return _examine(project, lock, {} if seen is None else seen)
+    seen = seen or Seen()
+    if seen.states is None:
+        with Task("looking at the project"):
+            seen.states = _examine(project, lock, seen.files)
+    return seen.states
 
 
 def _examine(project: Project, lock: Lock, seen: dict[str, DiskFile | None]) -> list[FileState]:
