@@ -65,9 +65,12 @@ def test_a_path_of_no_pack_is_refused_with_the_nearest(tool: Tool) -> None:
     assert (run.exit, run.json["error"]["hint"].startswith("did you mean")) == (2, True)
 
 
-def test_what_is_binary_is_named_and_a_base_that_nobody_has_is_told(tool: Tool, project: Path) -> None:
+def test_what_is_binary_is_named_and_a_base_that_nobody_has_is_told(tool: Tool, project: Path, tmp_path: Path) -> None:
     write_tree(project, {".claude/prompts/p/c.bin": b"\0\0"})
     assert "differ (1 and 2 bytes)" in tool("diff", ".claude/prompts/p/c.bin").out
 
     shutil.rmtree(Path.home() / ".cache")
+    assert f"--- {A} (mine 1.0.0)\n" in tool("diff", A).out  # its directory has it
+
+    write_pack(tmp_path / "mine", {"prompts/p/b.md": "another\n"})
     assert tool("diff", A).out == f"{A}: edited, and the base is nowhere to be had\n"
