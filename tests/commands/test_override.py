@@ -135,3 +135,28 @@ def test_another_value_meets_an_edit_without_a_cache_where_the_directory_is_as_i
     assert (run.exit, [row["action"] for row in run.json["changes"]]) == (0, ["merge"])
     assert "model: opus" in path.read_text()
     assert "Three, with care." in path.read_text()
+
+
+def test_a_directory_that_has_moved_on_for_one_project_may_be_as_it_was_for_another(tool: Tool, tmp_path: Path) -> None:
+    override = '\n[packs.mine.override."agents/a.md"]\nmodel = "opus"\n'
+    projects = [tmp_path / name / "project" for name in ("one", "two")]
+    for project in projects:
+        write_pack(project.parent / "mine", {"agents/a.md": AGENT}, agent=False)
+        write_tree(project, {"claudepack.toml": '[packs.mine]\npath = "../mine"\n'})
+        assert tool("sync", project).exit == 0
+        text = (project / LIVE).read_text()
+        write_tree(
+            project,
+            {
+                LIVE: text.replace("Three.", "Three, with care."),
+                "claudepack.toml": f'[packs.mine]\npath = "../mine"\n{override}',
+            },
+        )
+    shutil.rmtree(Path.home() / ".cache/claudepack")
+    write_pack(tmp_path / "one/mine", {"agents/a.md": AGENT.replace("One.", "One, first.")}, agent=False)
+
+    assert tool("sync", *projects).exit == 3
+
+    assert tool("verify", "--project", projects[0]).exit != 0
+    assert tool("verify", "--project", projects[1]).exit == 0
+    assert "model: opus" in (projects[1] / LIVE).read_text()

@@ -96,7 +96,9 @@ class Bases:
 
     def _read_pinned(self, name: str, locked: LockedPack) -> Pack | None:
         if name not in self.pinned:
-            places = (locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
+            # A path leads elsewhere from another project.
+            root = self.opened.project.root if "path" in locked.source else ""
+            places = (root, locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
             pin = json.dumps([name, locked.digest, *places, self.mode.offline], default=dict)
             with _guard:
                 found = None if pin in _absent else self._find_pin(name, locked)

@@ -76,7 +76,10 @@ def refuse_errors(
 
 
 def _is_clean(passed: Mapping[str, str], heads: Container[str], file: PackFile) -> bool:
-    """Whether no error could be found in a text: nothing is hidden in it, it refers to nothing, it holds no secret."""
+    """Whether no error could be found in a text: nothing is hidden in it, it refers to nothing, it holds no secret.
+
+    One that has passed before may have frontmatter, too: only its name is still of interest.
+    """
     spot = place(file.path)
     if file.refers or file.size > CHUNK or spot is None or spot[0] in _READ_ALWAYS:
         return False
