@@ -191,7 +191,9 @@ def test_a_private_repository_is_fetched_and_gives_its_credentials_to_nobody(
     assert repository.is_dir()
     with serve_over_http(tmp_path, "reader", "secret") as url:
         known = url.replace("//", "//reader:secret@")
-        denied = [tool("install", f"git+{address}/repository") for address in (url, url.replace("//", "//reader:bad@"))]
+        denied = [
+            tool("install", f"git+{address}/repository") for address in (url, url.replace("//", "//reader:mistaken@"))
+        ]
         if way == "netrc":
             (Path.home() / ".netrc").write_text("machine 127.0.0.1 login reader password secret\n")
             (Path.home() / ".netrc").chmod(0o600)
@@ -209,7 +211,7 @@ def test_a_private_repository_is_fetched_and_gives_its_credentials_to_nobody(
     if way != "manifest":
         written.append((project / "claudepack.toml").read_text())
     assert "secret" not in "".join(written)
-    assert "bad" not in "".join(written)
+    assert "mistaken" not in "".join(written)
     assert (project / ".claude/prompts/p/a.md").read_bytes() == b"one\n"
 
 
