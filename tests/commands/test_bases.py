@@ -13,7 +13,7 @@ from claudepack.commands.options import Mode, open_project
 from claudepack.project.claude_md import hash_body
 from conftest import Tool
 from indexes import serve_index
-from trees import read_tree, write_pack, write_tree, write_wheel
+from trees import read_tree, write_installed, write_pack, write_tree, write_wheel
 
 PROMPT, TEXT = ".claude/prompts/p/a.md", b"one\ntwo\nthree\n"
 CONTEXT, CONTEXT_FILES = (
@@ -177,6 +177,18 @@ def test_where_nobody_has_it_there_is_none(project: Path, pack: Path) -> None:
     assert bases.find_pack("other") is None
     assert bases.find("other", PROMPT, hashlib.sha256(TEXT).hexdigest()) is None
     assert pack.is_dir()
+
+
+def test_what_was_gone_is_looked_for_again(tool: Tool, project: Path) -> None:
+    write_installed(project, {"prompts/p/a.md": TEXT}, version="1.0.0")
+    assert tool("install", "mine").exit == 0
+    write_installed(project, {"prompts/p/a.md": "other\n"}, version="1.1.0")
+    _lose_the_cache()
+    assert _find(project) is None
+
+    write_installed(project, {"prompts/p/a.md": TEXT}, version="1.0.0")
+
+    assert _find(project) == TEXT
 
 
 def test_a_lock_whose_digest_is_a_path_reads_nothing(project: Path, pack: Path) -> None:

@@ -20,7 +20,8 @@ from claudepack.project.lock import LockedPack, own_file
 from claudepack.project.manifest import read_requested
 from claudepack.source.cache import Kept, list_kept, open_kept
 
-# Pins that no place has any more: of a thousand projects with the same lock, the first asks an index.
+# Pins that no place has any more: of a thousand projects with the same lock, the first asks an index. What is here may
+# be there again, as what `sync --watch` watches.
 _absent: set[str] = set()
 _guard = threading.Lock()
 
@@ -101,15 +102,15 @@ class Bases:
             places = (root, locked.source, self.opened.manifest.indexes, self.mode.index_url, self.mode.find_links)
             pin = json.dumps([name, locked.digest, *places, self.mode.offline], default=dict)
             with _guard:
-                found = None if pin in _absent else self._find_pin(name, locked)
+                found = self._find_pin(name, locked, self.mode._replace(offline=self.mode.offline or pin in _absent))
                 if found is None:  # the conflict says that there is no base
                     _absent.add(pin)
             self.pinned[name] = found
         return self.pinned[name]
 
-    def _find_pin(self, name: str, locked: LockedPack) -> Pack | None:
+    def _find_pin(self, name: str, locked: LockedPack, mode: Mode) -> Pack | None:
         try:
-            return Pins(self.opened, self.opened.manifest, self.mode).find(name, locked).pack
+            return Pins(self.opened, self.opened.manifest, mode).find(name, locked).pack
         except ClaudepackError:
             return None
 
