@@ -16,14 +16,14 @@ from slow_lines import SlowLine, slow_line
 from trees import read_tree, write_pack, write_wheel
 
 TRICKLE, SLOW = 5, 3 * SLOWEST  # bytes a second
-SIZE = 25_000
+SIZE, MORE = 25_000, 60_000
 # As long as a run may take that is to give up: far below the time that the whole answer would take.
 SECONDS = 30
 
 
-def _noise() -> str:
-    """A text that gets no smaller."""
-    return random.Random(1).randbytes(SIZE // 2).hex() + "\n"  # noqa: S311 - no secret
+def _noise(size: int = SIZE) -> str:
+    """A text that becomes half of it where it is packed, and no less."""
+    return random.Random(1).randbytes(size // 2).hex() + "\n"  # noqa: S311 - no secret
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def repository(tmp_path: Path) -> Path:
     """A repository with a pack."""
     root = tmp_path / "served/mine"
-    write_pack(root, {"prompts/p/noise.md": _noise()})
+    write_pack(root, {"prompts/p/noise.md": _noise(MORE)})
     commit_all(root, tag="v1.0")
     return root
 
@@ -121,9 +121,9 @@ def test_one_that_git_has_no_measure_for_is_left_with_all_that_was_started(
 
 def test_one_on_a_slow_line_is_waited_for(tool: Tool, project: Path, repository: Path) -> None:
     _set("http.lowSpeedTime", "1")
-    with serve_repositories(repository.parent) as url, slow_line(url, 2 * SLOWEST) as line:
+    with serve_repositories(repository.parent) as url, slow_line(url, 4 * SLOWEST) as line:
         begin = time.monotonic()
         run = tool("install", f"git+{line.url}/mine@v1.0")
     assert run.exit == 0, run.err
     assert time.monotonic() - begin > 5  # so it was looked at
-    assert (project / ".claude/prompts/p/noise.md").read_text() == _noise()
+    assert (project / ".claude/prompts/p/noise.md").read_text() == _noise(MORE)

@@ -30,6 +30,7 @@ _LINKS_DEEP = 5
 _FEW = 5
 _DEEP = 500  # commits: where the base of an edit is looked for
 _SHA256_LENGTH = 64
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
 _CONFIG = """\
 [core]
 	repositoryformatversion = 1
@@ -69,6 +70,8 @@ class Clone:
         until: When all has to be done, by the monotonic clock.
         entries: The files that are here, by path, as the commit has them.
         commits: The commits of `heads`, by their names.
+        depth: How many commits of each head are here.
+        is_whole: Whether all blobs of those are here, since the server gives none by its id.
     """
 
     root: Path
@@ -77,6 +80,8 @@ class Clone:
     until: float
     entries: dict[str, TreeEntry] = field(default_factory=dict)
     commits: dict[str, bytes] = field(default_factory=dict)
+    depth: int = 1
+    is_whole: bool = False
 
     def open_project(self, path: str) -> Opened:
         """The project at a path, with what its manifest and its lock say.
@@ -180,9 +185,18 @@ class Clone:
 
     def _fetch_blobs(self, blobs: list[str]) -> None:
         """All at once, as git itself does before a checkout: one by one they would be asked for otherwise."""
-        words = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"]
-        words += ["--no-recurse-submodules", "--filter=blob:none", "--stdin", REMOTE]
-        self.run(words, "".join(f"{blob}\n" for blob in blobs).encode())
+        if self.is_whole:
+            return
+        words = ["-c", "fetch.negotiationAlgorithm=noop", *_FETCH, "--filter=blob:none", "--stdin", REMOTE]
+        try:
+            self.run(words, "".join(f"{blob}\n" for blob in blobs).encode())
+        except ClaudepackError as error:
+            if error.code != "not-found":
+                raise
+            # As `source/git.py` tells, some servers give only what a ref names: so all of that, blobs and all.
+            heads = [_name_head(self.heads), *(_HEADS + name for name in self.heads.ours)]
+            self.run([*_FETCH, f"--depth={self.depth}", "--refetch", "--no-filter", REMOTE, *heads])
+            self.is_whole = True
 
 
 def ask_heads(url: str, branch: str, until: float) -> Heads:
@@ -243,28 +257,30 @@ def open_clone(url: str, heads: Heads, path: str, until: float, past: Collection
     """
     with open_stage() as root:
         _write_git(root / ".git", strip_credentials(url), len(heads.base))
-        clone = Clone(root, url, heads, until)
-        _fetch_commits(clone, _DEEP if past else 1)
+        clone = Clone(root, url, heads, until, depth=_DEEP if past else 1)
+        _fetch_commits(clone)
         clone.take(list_places(path))
         if past:
             clone.take_past(past)
         yield clone
 
 
-def _fetch_commits(clone: Clone, depth: int) -> None:
+def _fetch_commits(clone: Clone) -> None:
     """Fetch what the heads are, which may have moved since they were asked for."""
     heads = clone.heads
-    source = _HEADS + heads.branch if heads.branch else "HEAD"
-    refs = [f"+{source}:{_BASE}", *(f"+{_HEADS}{name}:{_OURS}{name}" for name in heads.ours)]
-    words = ["fetch", "--quiet", f"--depth={depth}", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+    refs = [f"+{_name_head(heads)}:{_BASE}", *(f"+{_HEADS}{name}:{_OURS}{name}" for name in heads.ours)]
     try:
-        clone.run([*words, "--filter=blob:none", REMOTE, *refs])
+        clone.run([*_FETCH, f"--depth={clone.depth}", "--filter=blob:none", REMOTE, *refs])
     except ClaudepackError as error:
         if error.code == "not-found":  # another run has just removed a branch that this one was told of
             error.code = "overtaken"
         raise
     ours = {name: _read_ref(clone.root, _OURS + name) for name in heads.ours}
     clone.heads = Heads(heads.branch, _read_ref(clone.root, _BASE), ours)
+
+
+def _name_head(heads: Heads) -> str:
+    return _HEADS + heads.branch if heads.branch else "HEAD"
 
 
 def list_places(path: str) -> list[str]:

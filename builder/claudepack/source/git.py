@@ -28,6 +28,7 @@ from claudepack.urls import find_git_fault, strip_credentials
 
 # What the one folder of an archive is called: it says how its files are to be read.
 PACK_FOLDER, TREE_FOLDER = "pack", "tree"
+_PLACES, _INFINITE = ("refs/tags/", "refs/heads/"), 2**31 - 1
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -114,9 +115,7 @@ def fetch_commit(repository: Repository, commit: str) -> Kept:
     """
     with Task(f"fetching {strip_credentials(repository.url)}"), open_stage() as stage:
         run_git(["init", "--quiet", "--bare", "--template=", "."], repository.url, stage)
-        words = ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--depth=1", "--no-tags"]  # a pack grows as it comes
-        words += ["--no-recurse-submodules", "--no-write-fetch-head"]
-        run_git([*words, "--", strip_credentials(repository.url), commit], repository.url, stage)
+        _fetch(repository, commit, stage)
         archive = stage / f"{commit}.tar.gz"
         tree = list(_list_tree(repository, commit, stage))
         is_pack = _is_pack(repository, tree, stage)
@@ -152,6 +151,48 @@ class _Entry(NamedTuple):
     mode: int
     blob: str
     size: int
+
+
+def _fetch(repository: Repository, commit: str, stage: Path) -> None:
+    try:
+        _fetch_refs(repository, [commit], 1, stage)
+    except ClaudepackError as error:
+        if error.code != "not-found" or not _fetch_by_name(repository, commit, stage):
+            raise
+
+
+def _fetch_by_name(repository: Repository, commit: str, stage: Path) -> bool:
+    """Whether the tag or the branch of a commit brought it, or at last all of them with their history.
+
+    As git talked before 2.18, and still does over ssh unless the server is told to accept `GIT_PROTOCOL`, nobody gets a
+    commit by its id that no ref is at, that of an annotated tag among them (git-config(1), `uploadpack`).
+    """
+    named = [] if is_commit(repository) or not repository.ref else [f"{place}{repository.ref}" for place in _PLACES]
+    everything = [f"+{place}*:{place}*" for place in _PLACES]
+    for refs, depth in (*(([name], 1) for name in named), (everything, _INFINITE)):
+        try:
+            _fetch_refs(repository, refs, depth, stage)
+        except ClaudepackError as error:
+            if error.code != "not-found":
+                raise
+            continue  # there may be a tag of this name, and no branch
+        known = run_git(["cat-file", "--batch-check"], repository.url, stage, f"{commit}\n".encode())
+        if known.startswith(f"{commit} commit".encode()):
+            return True
+    return False
+
+
+def _fetch_refs(repository: Repository, refs: list[str], depth: int, stage: Path) -> None:
+    words = [
+        "-c",
+        "fetch.unpackLimit=1",
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        f"--depth={depth}",
+    ]  # a pack grows as it comes
+    words += ["--no-recurse-submodules", "--no-write-fetch-head", "--", strip_credentials(repository.url)]
+    run_git([*words, *refs], repository.url, stage)
 
 
 def _list_tree(repository: Repository, commit: str, stage: Path) -> Iterator[_Entry]:

@@ -24,9 +24,32 @@ _SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
 )
+_NOTHING_CAME = "Could not read from remote repository."
 _DENIED = ("authentication failed", "could not read username", "permission denied", "error: 403")
 _GONE = ("not our ref", "unadvertised", "couldn't find remote ref")
 _OVERTAKEN = ("(stale info)", "(fetch first)", "(non-fast-forward)", "cannot lock ref", "reference already exists")
+# Signs of what is wrong, the first that is there: what to call it, its code, and what to do.
+_KNOWN = (
+    (
+        ("host key verification failed",),
+        "the host's key is not known here, or not the one that it was",
+        "auth",
+        "look at the key that it shows, and at what is known of it: ssh {host}",
+    ),
+    (
+        _DENIED,
+        "access denied",
+        "auth",
+        "give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
+    ),
+    (_OVERTAKEN, "somebody else pushed meanwhile", "overtaken", "run this again"),
+    (
+        _GONE,
+        "the commit is not to be had there",
+        "not-found",
+        "its history may have been rewritten: claudepack update takes what the manifest names now",
+    ),
+)
 # A push that got through, and that the other side's own rules do not let in.
 _REFUSED = re.compile(r"^ ! \[remote rejected\] .*\((.*)\)$", re.MULTILINE)
 _FEW = 3  # of the lines that the other side says: what a hook says first is why
@@ -155,34 +178,31 @@ def _hide_credentials(url: str, environment: Mapping[str, str]) -> dict[str, str
 
 def _explain(given: str, told: str) -> ClaudepackError:
     url = strip_credentials(given)
-    lines = [line for line in redact(told).splitlines() if line.startswith(("fatal: ", "error: ", "remote: "))]
-    reason = "; ".join(line.partition(": ")[2] for line in lines) or "git failed and said nothing"
+    reason = _find_reason(redact(told).splitlines())
     where = f"{url}: " if url else "git: "
     lowered = told.lower()
     if slow := _SLOW.search(told):
         return explain_slowness(url, int(slow[1]), int(slow[2]))
     if (refused := _REFUSED.search(told)) and not any(sign in lowered for sign in _OVERTAKEN):
         return _explain_refusal(where, refused[1], told)
-    if any(sign in lowered for sign in _DENIED):
-        return ClaudepackError(
-            f"{where}access denied: {reason}",
-            code="auth",
-            hint="give git the credentials (a credential helper, ~/.netrc, an ssh key); check with: git ls-remote URL",
-        )
-    if any(sign in lowered for sign in _OVERTAKEN):
-        return ClaudepackError(
-            f"{where}somebody else pushed meanwhile: {reason}", code="overtaken", hint="run this again"
-        )
-    if any(sign in lowered for sign in _GONE):
-        return ClaudepackError(
-            f"{where}the commit is not to be had there: {reason}",
-            code="not-found",
-            hint="its history may have been rewritten: claudepack update takes what the manifest names now",
-        )
+    for signs, what, code, hint in _KNOWN:
+        if any(sign in lowered for sign in signs):
+            host = urllib.parse.urlsplit(url).hostname
+            return ClaudepackError(f"{where}{what}: {reason}", code=code, hint=hint.format(host=host))
     code = "network" if any(sign in lowered for sign in _PASSING) else "git"
     return ClaudepackError(
         f"{where}{reason}", code=code, hint="check the URL, and that it can be reached: git ls-remote URL"
     )
+
+
+def _find_reason(lines: list[str]) -> str:
+    """What git says is wrong; over ssh, where it says only that nothing came, what was said last before that."""
+    told = [line.partition(": ")[2] for line in lines if line.startswith(("fatal: ", "error: ", "remote: "))]
+    reasons = [line for line in told if line != _NOTHING_CAME]
+    if told and not reasons:
+        before = lines[: lines.index(f"fatal: {_NOTHING_CAME}")]
+        reasons = [line for line in before if line.strip()][-1:] or told
+    return "; ".join(reasons) or "git failed and said nothing"
 
 
 def _explain_refusal(where: str, why: str, told: str) -> ClaudepackError:
