@@ -266,6 +266,8 @@ class History:
         self.left |= left  # an edited context stays with the block that imports it
         self.folders |= {folder for path in left for folder in _parents(path)}
         self.own = {path: data for path, data in self.own.items() if path not in self.managed}
+        holding = {folder for path in self.own for folder in _parents(path)}
+        self.folders |= holding - set(self.lock["directories"])  # when a pack went, they stayed with what is in them
         for path, data in self.own.items():
             assert path.endswith("CLAUDE.md") or path in PLACES or after.get(path) == data, (path, answer)
         for path in PLACES:
