@@ -75,10 +75,13 @@ def wait_for_port(port: int) -> None:
 
 
 @contextlib.contextmanager
-def serve_over_http(base: Path, user: str, password: str, *, failures: int = 0, is_open: bool = False) -> Iterator[str]:
+def serve_over_http(
+    base: Path, user: str, password: str, *, failures: int = 0, is_open: bool = False, is_old: bool = False
+) -> Iterator[str]:
     """git's smart HTTP for the repositories below a folder; gives its URL.
 
-    It is behind Basic authentication, unless it is open to everybody.
+    It is behind Basic authentication, unless it is open to everybody. It may be one that nobody has told to hand the
+    header `Git-Protocol` on.
 
     The first requests may fail, as those to a server that has too much to do.
     """
@@ -110,7 +113,7 @@ def serve_over_http(base: Path, user: str, password: str, *, failures: int = 0, 
                 "QUERY_STRING": query,
                 "REQUEST_METHOD": self.command,
                 "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "GIT_PROTOCOL": "" if is_old else self.headers.get("Git-Protocol", ""),
             }
             data = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
             done = subprocess.run(

@@ -10,6 +10,8 @@ from conftest import Tool
 from repositories import commit_all, git, serve_over_http, serve_repositories
 from trees import read_tree, write_pack, write_tree
 
+PROMPT = ".claude/prompts/p/a.md"
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -59,6 +61,24 @@ def test_a_whole_commit_is_fetched_from_a_daemon_and_then_needs_no_network(
     assert tool("sync", "--offline").exit == 0
     assert (project / ".claude/prompts/p/a.md").read_bytes() == b"one\n"
     assert f'rev = "{first}"' in (project / "claudepack.toml").read_text()
+
+
+@pytest.mark.parametrize("ref", ["v1.0", "main", "commit"])
+def test_a_server_of_the_older_protocol_gives_a_commit_that_no_branch_is_at(
+    tool: Tool, project: Path, tmp_path: Path, repository: Path, ref: str
+) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    with serve_over_http(tmp_path, "", "", is_open=True, is_old=True) as url:
+        word = f"git+{url}/repository@{first if ref == 'commit' else ref}#subdirectory=packs/mine"
+        locked = tool("install", word, "--allow", "executables", cache=tmp_path / "other") if ref == "main" else None
+        write_tree(repository, {"packs/mine/prompts/p/a.md": "two\n"})
+        commit_all(repository)
+        (project / PROMPT).unlink(missing_ok=True)
+
+        run = tool("sync", "--frozen") if locked else tool("install", word, "--allow", "executables")
+
+    assert run.exit == 0, run.err
+    assert (project / PROMPT).read_bytes() == b"one\n"
 
 
 def test_an_update_follows_a_branch_and_without_a_network_keeps_the_commit(
