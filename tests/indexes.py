@@ -4,6 +4,8 @@ import base64
 import contextlib
 import hashlib
 import http.server
+import json
+import os
 import socket
 import ssl
 import subprocess
@@ -11,6 +13,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from repositories import wait_for_port
 
@@ -88,6 +92,17 @@ def write_netrc() -> None:
     path = Path.home() / ".netrc"
     path.write_text(f"machine 127.0.0.1 login {USER} password {PASSWORD}\n")
     path.chmod(0o600)
+
+
+def write_keyring(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `keyring` on the PATH know them, as a company's own way to log in does, and pip ask it."""
+    path = folder / "keyring"
+    folder.mkdir()
+    known = json.dumps({"username": USER, "password": PASSWORD})
+    path.write_text(f"#!/bin/sh\ntest \"$3\" = get && echo '{known}'\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("PIP_KEYRING_PROVIDER", "subprocess")
 
 
 def _find_port() -> int:

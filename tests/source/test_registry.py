@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Tool
-from indexes import PASSWORD, USER, make_certificate, serve_index, serve_pages, write_netrc
+from indexes import PASSWORD, USER, make_certificate, serve_index, serve_pages, write_keyring, write_netrc
 from trees import read_tree, write_pack, write_wheel
 
 
@@ -139,7 +139,7 @@ def test_what_is_here_goes_before_the_index(tool: Tool, index: str, monkeypatch:
     assert "from the packs that come with claudepack" in tool("install", "backend").out
 
 
-@pytest.mark.parametrize("way", ["netrc", "variable", "manifest"])
+@pytest.mark.parametrize("way", ["netrc", "keyring", "variable", "manifest"])
 def test_a_private_index_gives_a_second_machine_the_same_bytes_and_its_credentials_to_nobody(
     tool: Tool, project: Path, wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -150,16 +150,20 @@ def test_a_private_index_gives_a_second_machine_the_same_bytes_and_its_credentia
         known = url.replace("//", f"//{USER}:{PASSWORD}@")
         if way == "netrc":
             write_netrc()
+        if way == "keyring":
+            write_keyring(tmp_path / "bin", monkeypatch)
         if way == "manifest":
             (project / "claudepack.toml").write_text(f'[packs]\n\n[index]\nown = "{known}"\n')
-        monkeypatch.setenv("CLAUDEPACK_INDEX_URL", {"netrc": url, "variable": known, "manifest": "own"}[way])
+        monkeypatch.setenv("CLAUDEPACK_INDEX_URL", {"variable": known, "manifest": "own"}.get(way, url))
 
         first = tool("install", "backend")
         assert first.exit == 0, first.err
+        newest = tool("outdated")
         for name in ("claudepack.toml", "claudepack.lock"):
             shutil.copy(project / name, second)
         frozen = tool("sync", "--frozen", cwd=second, cache=tmp_path / "empty")
 
+    assert newest.exit == 0, newest.err
     assert frozen.exit == 0, frozen.err
     assert read_tree(second) == read_tree(project)
     written = [(project / "claudepack.lock").read_text(), first.out, first.err, frozen.out, frozen.err]
