@@ -36,6 +36,7 @@ _SPOKEN = {
 _REFUSED = ("FL002", "FL003")
 # Of these a rule may find fault with what is plain ASCII.
 _READ_ALWAYS = ("settings", "MCP servers", "context")
+_NOTE = b"version https://git-lfs"
 _CONFLICTS = (b"<<<<<<<", b">>>>>>>")
 
 
@@ -89,6 +90,6 @@ def _is_clean(passed: Mapping[str, str], heads: Container[str], file: PackFile) 
         return False
     data = file.read()
     sifted = sift(data)
-    if _CONFLICTS[0] in sifted or _CONFLICTS[1] in sifted or may_harm(data, sifted):
+    if data.startswith(_NOTE) or _CONFLICTS[0] in sifted or _CONFLICTS[1] in sifted or may_harm(data, sifted):
         return False
     return file.is_ascii or (is_utf8(data) and not may_hide(sifted))

@@ -15,6 +15,7 @@ from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.tree import META, is_junk
 from claudepack.paths import COMPONENT_FOLDERS, find_collision, find_fault
 
+_NOTE = "version https://git-lfs.github.com/spec/v1\n"  # git-lfs, docs/spec.md: just so, and first
 _FOR_PEOPLE = (*META, PYPROJECT, README)
 _BACKUP = re.compile(r".*(~|\.(swp|swo|bak|orig|rej|tmp))|#.*#|\.#.*", re.IGNORECASE)
 _TEXTS = (".md", ".json", ".toml", ".txt", ".yaml", ".yml")
@@ -344,3 +345,33 @@ def find_unreadable(text: Text) -> Iterator[Fault]:
     elif text.failure:
         why = text.failure.strerror or str(text.failure)
         yield Fault(f"{why}: nothing in it is checked, and the client skips it", "make it readable: chmod u+r")
+
+
+@text_rule("FL013", "large-file-note", "error")
+def find_large_file_notes(text: Text) -> Iterator[Fault]:
+    """A file is only the note that Git LFS keeps in its place.
+
+    Why:
+        Where git-lfs is not set up, a checkout has three lines about the file instead of it, and so has what is read from
+        a repository. An agent of them is none, and a picture or a script is there for nothing.
+
+    Bad:
+        skills/draw/shapes.svg:
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:6a09e667f3bcc908b2fb1366ea957d3e3adec17512775099da2f590b0667322a
+            size 48213
+        skills/draw/SKILL.md:
+            ---
+            name: draw
+            description: Draws.
+            ---
+
+    Good:
+        prompts/large-files.md:
+            A note begins with "version https://git-lfs.github.com/spec/v1".
+    """
+    if text.content.startswith(_NOTE):
+        yield Fault(
+            "this is what Git LFS keeps in place of the file, not the file",
+            "git lfs pull, or keep the file in git itself; a pack from a repository has no other",
+        )
