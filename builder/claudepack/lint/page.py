@@ -9,6 +9,7 @@ from claudepack.lint.registry import GROUPS, Rule
 from claudepack.report.text import escape_controls
 
 _HEADINGS = ("Why", "Bad", "Good")
+_BYTE = re.compile(r"\\u(dc[0-9a-f]{2})")  # one that is no text; Python 3.13 takes none in a docstring
 _REPEATED = re.compile(r'\{(\d+) x "([^"]*)"\}')  # what is too long to be shown: `{300 x "word "}`
 
 
@@ -57,8 +58,9 @@ def _read_files(section: str) -> dict[str, str]:
 
 
 def unfold(example: str) -> str:
-    """An example with its repetitions written out."""
-    return _REPEATED.sub(lambda match: int(match[1]) * match[2].replace("\\n", "\n"), example)
+    """An example with its repetitions written out, and with bytes that are no text as Python reads them."""
+    text = _REPEATED.sub(lambda match: int(match[1]) * match[2].replace("\\n", "\n"), example)
+    return _BYTE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def describe_page(rule: Rule) -> Iterator[str]:

@@ -27,7 +27,7 @@ def find_other_encodings(text: Text) -> Iterator[Fault]:
         agents/reviewer.md:
             ---
             name: reviewer
-            description: Reviews a fa\udce7ade.
+            description: Reviews a fa\\udce7ade.
             ---
 
     Good:
@@ -55,7 +55,7 @@ def find_utf16(text: Text) -> Iterator[Fault]:
 
     Bad:
         agents/reviewer.md:
-            \udcff\udcfe-
+            \\udcff\\udcfe-
 
     Good:
         agents/reviewer.md:
