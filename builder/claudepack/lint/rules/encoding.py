@@ -17,7 +17,7 @@ _SUSPICIOUS = re.compile("[\xc2-\xf4][\x80-\xbf\u0152-\u0178\u02c6\u02dc\u2013-\
 
 @text_rule("EN001", "not-utf-8", "error")
 def find_other_encodings(text: Text) -> Iterator[Fault]:
-    """A file is not UTF-8.
+    r"""A file is not UTF-8.
 
     Why:
         The client reads UTF-8 and takes every other byte for U+FFFD, so an umlaut in Latin-1 is a question mark to the
@@ -27,7 +27,7 @@ def find_other_encodings(text: Text) -> Iterator[Fault]:
         agents/reviewer.md:
             ---
             name: reviewer
-            description: Reviews a fa\\udce7ade.
+            description: Reviews a fa\udce7ade.
             ---
 
     Good:
@@ -48,14 +48,14 @@ def find_other_encodings(text: Text) -> Iterator[Fault]:
 
 @text_rule("EN002", "utf-16", "error")
 def find_utf16(text: Text) -> Iterator[Fault]:
-    """A file is UTF-16.
+    r"""A file is UTF-16.
 
     Why:
         The client does not read it: an agent in UTF-16, which some editors on Windows call Unicode, is not listed.
 
     Bad:
         agents/reviewer.md:
-            \\udcff\\udcfe-
+            \udcff\udcfe-
 
     Good:
         agents/reviewer.md:

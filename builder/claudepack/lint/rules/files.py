@@ -352,8 +352,8 @@ def find_large_file_notes(text: Text) -> Iterator[Fault]:
     """A file is only the note that Git LFS keeps in its place.
 
     Why:
-        Where git-lfs is not set up, a checkout has three lines about the file instead of it, and so has what is read from
-        a repository. An agent of them is none, and a picture or a script is there for nothing.
+        Where git-lfs is not set up, a checkout has three lines about the file instead of it, and so has what is read
+        from a repository. An agent of them is none, and a picture or a script is there for nothing.
 
     Bad:
         skills/draw/shapes.svg:
