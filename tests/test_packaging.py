@@ -114,3 +114,31 @@ def test_it_does_its_main_job_however_it_was_installed(
     _call(script, "verify", cwd=project)
 
     assert (project / ".claude/agents/backend-engineer.md").is_file()
+
+
+def _find_newer_pythons() -> dict[str, str]:
+    """The Pythons of this machine that are newer than this one, by their versions."""
+    found: dict[str, str] = {}
+    for minor in range(sys.version_info.minor + 1, sys.version_info.minor + 9):
+        places = sorted(Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob(f"versions/3.{minor}.*/bin/python"))
+        for path in [*map(str, places), shutil.which(f"python3.{minor}") or ""]:
+            command = [path or "false", "-c", "import sys; print(sys.version_info[1])"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.stdout.strip() == str(minor):
+                found[f"3.{minor}"] = path
+    return found
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("python", [pytest.param(path, id=name) for name, path in _find_newer_pythons().items()])
+def test_it_does_its_main_job_on_every_newer_python_that_is_here(
+    python: str, dist: Path, tmp_path: Path, project: Path
+) -> None:
+    _call(UV, "venv", "-q", "-p", python, tmp_path / "venv", cwd=tmp_path)
+    _call(UV, "pip", "install", "-q", "-p", tmp_path / "venv", next(dist.glob("*.whl")), cwd=tmp_path)
+    script = tmp_path / "venv/bin/claudepack"
+
+    for words in (["install", "backend"], ["check"], ["sync"], ["diff"], ["status"], ["uninstall", "backend"]):
+        _call(script, *words, cwd=project)
+
+    assert not (project / ".claude").exists()
