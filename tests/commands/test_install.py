@@ -256,6 +256,29 @@ def test_changing_the_mode_moves_the_context_with_its_edits(
     assert not (project / "claudepack.lock").exists()
 
 
+@pytest.mark.parametrize("mode", ["inline", "import"])
+def test_a_conflict_that_moves_with_its_context_has_its_sides_once(
+    tool: Tool, project: Path, tmp_path: Path, mode: str
+) -> None:
+    write_tree(project, {"AGENTS.md": "# Agents\n"})
+    pack = write_pack(tmp_path / "mine", {"CLAUDE.md": "one\ntwo\nthree\n"})
+    tool("install", pack)
+    rule = project / ".claude/rules/claudepack-mine.md"
+    rule.write_bytes(b"mine\r\ntwo\r\nthree\r\n")
+    write_pack(tmp_path / "mine", {"CLAUDE.md": "other\ntwo\nthree\n"})
+    assert tool("update").exit == 3
+    with (project / "claudepack.toml").open("a") as manifest:
+        manifest.write(f'[project]\ncontext = "{mode}"\n')
+    assert tool("sync").exit == 3
+    before = read_tree(project)
+
+    assert tool("sync").exit == 3
+
+    assert read_tree(project) == before
+    base = next(path for path in before if path.startswith(".claudepack/conflicts/") and path.endswith("base"))
+    assert before[base] == b"one\ntwo\nthree\n"
+
+
 def test_a_claude_md_that_cannot_be_read_stays_and_the_line_is_named(tool: Tool, project: Path, tmp_path: Path) -> None:
     write_tree(project, {"CLAUDE.md": "a\n```\nnever closed\n"})
     pack = write_pack(tmp_path / "mine", CONTEXT)

@@ -8,7 +8,7 @@ from claudepack.plan.beside import block_key, conflict_path, keep_replaced, lay_
 from claudepack.plan.choices import Choices, Resolution
 from claudepack.plan.context_files import ContextFiles
 from claudepack.plan.decision import Action, decide
-from claudepack.plan.merge import has_markers, merge_texts
+from claudepack.plan.merge import has_markers, match_newlines, merge_texts
 from claudepack.plan.outside import Outside
 from claudepack.plan.spots import Place, Spot, choose_spot, find_spot
 from claudepack.plan.wanted import Wanted
@@ -172,7 +172,8 @@ class _Planner:
     def _merge(self, name: str, spot: Spot, key: str, text: bytes, want: Wanted) -> _Treatment:
         old, theirs = self.locked[name].sha256, want.body or b""
         base = self.outside.base_of(name, spot.text, old)
-        verdict = merge_texts(base, text, theirs, self.outside.merge3)
+        ours = text if key == self._key(name, spot) else match_newlines(text, b"\n")  # as it will stand elsewhere
+        verdict = merge_texts(base, ours, theirs, self.outside.merge3)
         if verdict.action != "conflict":
             return _Treatment(verdict.action, text if verdict.text is None else verdict.text, want.context)
         if self.choices.markers and spot.own and verdict.text is not None:  # in a CLAUDE.md they would stop all packs
