@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.pack.layouts import read_collection
     from claudepack.source.places import split_plugin
 
+    Path.cwd()  # an error where it is gone: what is imported below might have another
     target = Path(arguments.output or arguments.name)
     refuse_taken(target)
     root, plugin = split_plugin(arguments.source, Path())

@@ -34,7 +34,7 @@ def test_the_schemas_are_schemas(schema: dict[str, object]) -> None:
         ('{"env": {"a": "\udcff"}}', ["ST001 settings.json:1"]),
         ("[" * 5000, ["ST001 settings.json:1"]),
         ('{"model": "a",\n"model": "b"}', ["ST002 settings.json:2"]),
-        ('{"model": "a",\n"model": "b",\n}', ["ST001 settings.json:3", "ST002 settings.json:2"]),
+        ('{"model": "a",\n"model": "b",,\n}', ["ST001 settings.json:2", "ST002 settings.json:2"]),
         ('\ufeff{"model": "a"}', ["ST004 settings.json:1"]),
         ('\ufeff{"model": "a",}', ["ST001 settings.json:1", "ST004 settings.json:1"]),
         ('{"env": {"url": "https://x.org//a, /* b */ }"}}', []),
