@@ -1,5 +1,6 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from claudepack.commands.bases import Bases
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Opened
-from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.errors import BrokenPackError, ClaudepackError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, leave_out, take_part
@@ -66,7 +67,7 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components[name] = _check(name, here.pack, entry, bases)
+        components[name] = _check(opened, name, here.pack, entry, bases)
         if not entry.exclude:
             whole.add(name)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
@@ -75,7 +76,7 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
     return Gathered(wanted, search.read, components, parts, agents, executed, whole)
 
 
-def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Component]:
+def _check(opened: Opened, name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Component]:
     """Refuse a pack that must not be installed; else what is in it. What is left out by its path may be broken."""
     if pack.name != name:
         raise ClaudepackError(
@@ -88,15 +89,20 @@ def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Compon
     wanted = leave_out(pack, entry.exclude)
     try:
         components = refuse_errors(wanted, passed=bases.find_passed(pack))
-    except IntegrityError:
-        raise  # nothing of the pack is broken: another run has just emptied the cache that it comes from
-    except ClaudepackError as error:
-        way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
-        error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
+    except BrokenPackError as error:
+        if error.parts:
+            listed = name in opened.manifest.packs
+            way_out = f"claudepack exclude {name} {shlex.join(error.parts)}" if listed else write_excludes(error.parts)
+            error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
         raise
     if entry.override:
         _refuse_broken_overrides(wanted, entry)
     return components
+
+
+def write_excludes(parts: Sequence[str]) -> str:
+    """Options that leave parts of a pack out, to be copied into a shell."""
+    return " ".join(f"--exclude {shlex.quote(part)}" for part in parts)
 
 
 def _refuse_broken_overrides(pack: Pack, entry: Entry) -> None:

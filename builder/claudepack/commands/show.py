@@ -17,7 +17,7 @@ from claudepack.commands.options import (
 )
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import count_things, draw_tree
+from claudepack.report.text import count_things, draw_tree, shorten_notice
 
 if TYPE_CHECKING:
     from claudepack.commands.pins import Pins
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Result:
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
     notices = (*([found.notice] if found.notice else []), *list_notices(opened.project))
     shown = _draw_files(pack, components) if arguments.tree else list(_describe(found, components, facts))
-    lines = (*shown, *(f"note: {notice}" for notice in notices))
+    lines = (*shown, *(f"note: {shorten_notice(notice)}" for notice in notices))
     extra = {"components": [*map(_as_row, components)], **facts}
     return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
 

@@ -12,7 +12,7 @@ from claudepack.project.disk import read_bytes
 from claudepack.project.location import LOCK, MANIFEST, STATE, Project
 from claudepack.report.diffs import diff_texts
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import count_actions, draw_tree
+from claudepack.report.text import count_actions, draw_tree, shorten_notice
 
 _MANY = 6
 
@@ -84,7 +84,7 @@ def _describe_executed(gathered: Gathered, *, in_full: bool) -> Iterator[str]:
 
 def _list_notes(notices: tuple[str, ...], *, in_full: bool) -> Iterator[str]:
     shown = notices if in_full or len(notices) <= _MANY else notices[: _MANY - 1]
-    yield from (f"note: {notice}" for notice in shown)
+    yield from (f"note: {shorten_notice(notice)}" for notice in shown)
     if len(shown) < len(notices):
         yield f"note: and {len(notices) - len(shown)} more, which --json has in full"
 
