@@ -189,9 +189,7 @@ def test_what_is_broken_is_left_out_as_the_message_says(tool: Tool, project: Pat
     assert list(_components(project / "there")) == ["agents/own.md"]
 
 
-def test_a_folder_that_tools_write_to_elsewhere_is_packed_below_hooks(
-    tool: Tool, project: Path, tmp_path: Path
-) -> None:
+def test_a_folder_that_tools_write_to_elsewhere_is_packed_below_hooks(tool: Tool, tmp_path: Path) -> None:
     write_tree(tmp_path / "there", {"agents/own.md": OWN, "hooks/dist/go.js": "1\n"})
     assert tool("import", "../there").exit == 0
 
