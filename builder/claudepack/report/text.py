@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claudepack.paths import FEW, name_few
@@ -54,6 +54,14 @@ PAST = {
 def shorten_notice(notice: str) -> str:
     """A notice for people: of what was left out the first few are named, and the rest is counted."""
     return "; ".join(map(_shorten_list, notice.split("; "))) if _LEFT_OUT in notice else notice
+
+
+def list_notes(notices: Sequence[str], *, in_full: bool) -> Iterator[str]:
+    """Notices as lines for people: of many the first few, unless all are asked for."""
+    shown = notices if in_full or len(notices) <= MANY else notices[: MANY - 1]
+    yield from (f"note: {shorten_notice(notice)}" for notice in shown)
+    if len(shown) < len(notices):
+        yield f"note: and {len(notices) - len(shown)} more, which --json has in full"
 
 
 def _shorten_list(part: str) -> str:
