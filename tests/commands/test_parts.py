@@ -96,3 +96,18 @@ def test_what_the_client_would_skip_can_be_left_out(tool: Tool, project: Path, p
     update = tool("update")
     assert update.exit == 0, update.err
     assert "broken" not in update.out
+
+
+@pytest.mark.parametrize("words", [["*"], ["agents", "prompts", "CLAUDE.md"], ["reader", "writer", "p", "CLAUDE.md"]])
+def test_a_pack_of_which_all_is_left_out_is_refused(tool: Tool, project: Path, pack: Path, words: list[str]) -> None:
+    run = tool("install", pack, *(f"--exclude={word}" for word in words))
+
+    assert (run.exit, "all of it is left out\n  leave out less, or do without it: " in run.err) == (2, True)
+    assert read_tree(project) == {}
+
+
+@pytest.mark.usefixtures("pack")
+def test_an_override_by_the_name_of_a_component_is_refused_with_its_path(tool: Tool, project: Path) -> None:
+    write_tree(project, {"claudepack.toml": '[packs.mine]\npath = "../mine"\noverride.reader.model = "opus"\n'})
+
+    assert "\n  override it by its path: agents/reader.md\n" in tool("sync").err

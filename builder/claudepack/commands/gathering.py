@@ -87,6 +87,7 @@ def _check(opened: Opened, name: str, pack: Pack, entry: Entry, bases: Bases) ->
     from claudepack.lint.gate import refuse_errors
 
     wanted = leave_out(pack, entry.exclude)
+    _refuse_nothing(pack, wanted)
     try:
         components = refuse_errors(wanted, passed=bases.find_passed(pack))
     except BrokenPackError as error:
@@ -98,6 +99,16 @@ def _check(opened: Opened, name: str, pack: Pack, entry: Entry, bases: Bases) ->
     if entry.override:
         _refuse_broken_overrides(wanted, entry)
     return components
+
+
+def _refuse_nothing(pack: Pack, part: Pack) -> None:
+    """Refuse a project that wants a pack, and nothing of it."""
+    if pack.files and not part.files:
+        raise ClaudepackError(
+            f"{pack.name} {pack.version}: all of it is left out",
+            code="exclude",
+            hint=f"leave out less, or do without it: claudepack uninstall {pack.name}; nothing was changed",
+        )
 
 
 def write_excludes(parts: Sequence[str]) -> str:
@@ -127,6 +138,7 @@ def _choose(
     """What the project wants of a pack, and what of that is executed."""
     _refuse_unknown_parts(pack, components, entry)
     part = take_part(pack, components, entry.only, entry.exclude)
+    _refuse_nothing(pack, part)
     _refuse_unsupported(opened, part)
     if part is not pack:
         components = find_components(part)
@@ -162,11 +174,15 @@ def _refuse_unknown_parts(pack: Pack, components: Sequence[Component], entry: En
         *(path for path in entry.override if path not in pack.files),
     ]
     if unknown:
-        known = [*pack.files, *(component.name for component in components)]
+        known = {*pack.files, *(component.name for component in components if component.name != pack.name)}
+        heads = [
+            component.head for component in components if unknown[0] in (component.name, component.path.rstrip("/"))
+        ]
+        is_override = unknown[0] not in words and any(heads)
         raise ClaudepackError(
             f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to choose, to leave out or to override",
             code="exclude",
-            hint=nearest(unknown[0], known),
+            hint=f"override it by its path: {' or '.join(heads)}" if is_override else nearest(unknown[0], known),
         )
 
 
