@@ -2,7 +2,7 @@
 
 import pytest
 
-from claudepack.paths import find_collision, find_fault, is_confined, is_hidden, nearest
+from claudepack.paths import find_collision, find_fault, is_confined, is_hidden, name_few, nearest
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,11 @@ def test_paths_that_some_system_makes_one_collide(paths: list[str], pair: tuple[
 )
 def test_the_nearest_known_word_is_named(word: str, known: list[str], hint: str) -> None:
     assert nearest(word, known) == hint
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, ""), (3, "0, 1, 2"), (8, "0, 1, 2, 3, 4, 5, 6, 7"), (1009, "0, 1, 2, 3, 4, 5, 6, 7 and 1,001 more")],
+)
+def test_of_many_names_a_few_are_said(count: int, said: str) -> None:
+    assert name_few([str(number) for number in range(count)]) == said

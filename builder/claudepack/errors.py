@@ -31,6 +31,14 @@ class CollisionError(ClaudepackError):
         self.paths = paths
 
 
+class BrokenPackError(ClaudepackError):
+    """A pack has errors. Nothing was changed."""
+
+    def __init__(self, message: str, *, code: str, hint: str, parts: "tuple[str, ...]") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.parts = parts  # without them the rest is whole
+
+
 class StaleLockError(ClaudepackError):
     """The lock no longer answers the manifest, and the caller asked for it not to be renewed."""
 

@@ -4,10 +4,12 @@ Paths are POSIX strings relative to the pack or the project. Packs and locks com
 rooms ask here before a path touches a disk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 COMPONENT_FOLDERS = ("agents", "prompts", "skills", "commands", "rules", "output-styles", "hooks")
+
+FEW = 8
 
 CONTROLS = (("\0", "\x1f"), ("\x7f", "\x9f"))
 INVISIBLE = (  # marks and embeddings of direction, isolates, half surrogate pairs, tags
@@ -101,11 +103,17 @@ def _fold(path: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known words nearest to a word, or all of them when none is near."""
+    """A hint that names the known words nearest to a word, or the first of them when none is near."""
     import difflib
 
     choices = sorted(known)
     near = difflib.get_close_matches(word, choices, n=3, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(near) + "?"
-    return "known: " + ", ".join(choices) if choices else ""
+    return "known: " + name_few(choices, 2 * FEW) if choices else ""
+
+
+def name_few(names: Sequence[str], most: int = FEW) -> str:
+    """The first of some names, and how many there are besides."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -50,6 +50,33 @@ def test_what_is_exported_installs_from_a_local_marketplace(
     assert "mine:go" in loaded["slash_commands"]
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {},
+        {"agents": "./agents/"},
+        {"agents": {}, "hooks": []},
+        {"commands": {"go": {"content": "Go."}}},
+        {"commands": {"go": {}}},
+        {"mcpServers": {"db": {"url": "https://db.example.org"}}},
+        {"hooks": [{}], "mcpServers": [], "outputStyles": []},
+        {"author": "us"},
+        {"name": "claude-box"},
+        {"name": "official-box"},
+    ],
+    ids=str,
+)
+def test_a_manifest_that_the_client_refuses_is_told(
+    client: ClaudeClient, tool: Tool, tmp_path: Path, manifest: dict[str, object]
+) -> None:
+    about = {".claude-plugin/plugin.json": json.dumps({"name": "box", "version": "1.0.0", **manifest})}
+    box = write_tree(tmp_path / "box", {**about, "agents/own.md": AGENT.format(name="own")})
+
+    is_valid = "Validation passed" in client.validate(box)
+
+    assert (tool("check", box, "--strict", "--select", "PK010,PK012").exit == 0) is is_valid
+
+
 def test_what_is_not_valid_is_told_apart(client: ClaudeClient, tmp_path: Path) -> None:
     write_tree(tmp_path / "bad", {".claude-plugin/plugin.json": '{"name": "bad", "agents": ["./absent"]}'})
 

@@ -114,6 +114,20 @@ def test_a_plugin_of_a_marketplace_is_named_by_a_fragment(tool: Tool, project: P
     assert (project / ".claude/agents/own.md").read_text() == OWN
 
 
+def test_of_many_plugins_that_are_not_there_a_few_are_named(tool: Tool, tmp_path: Path) -> None:
+    plugins = [{"name": f"box{number}", "source": f"./box{number}"} for number in range(9)]
+    offers = {"name": "shop", "owner": {"name": "x"}, "plugins": plugins}
+    write_tree(tmp_path / "shop", {".claude-plugin/marketplace.json": json.dumps(offers)})
+
+    run = tool("list", tmp_path / "shop")
+
+    assert run.out.splitlines()[9:] == [
+        *(f"note: box{number} cannot be installed: ./box{number} is not there" for number in range(5)),
+        "note: and 4 more, which --json has in full",
+    ]
+    assert len(tool("list", tmp_path / "shop", "--json").json["notices"]) == 9
+
+
 def test_a_directory_with_such_a_name_is_itself(tool: Tool, project: Path, tmp_path: Path) -> None:
     write_pack(tmp_path / "a#b", name="mine")
 

@@ -104,6 +104,14 @@ def test_it_is_refused_and_nothing_is_written(tool: Tool, project: Path, words: 
     assert not (project / "out").exists()
 
 
+def test_a_name_that_the_client_keeps_for_its_makers_is_told(tool: Tool, project: Path) -> None:
+    write_pack(project / "mine", name="claude-tools")
+
+    [notice] = tool("export", "plugin", "./mine", "-o", "out", "--json").json["notices"]
+
+    assert notice.startswith("`claude plugin validate` refuses 'claude-tools'")
+
+
 def test_a_dry_run_writes_nothing(tool: Tool, project: Path) -> None:
     assert tool("export", "plugin", "backend", "-o", "out", "--dry-run").exit == 0
     assert read_tree(project) == {}

@@ -24,11 +24,16 @@ def _gather(project: Path, found: Found) -> None:
     gather_packs(search, Bases(opened, Mode()))
 
 
-def test_a_pack_that_is_broken_may_be_installed_in_part(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("manifest", "way_out"),
+    [("[packs]\n", "--exclude agents/a.md;"), ('[packs]\nmine = ">=1"\n', "claudepack exclude mine agents/a.md;")],
+)
+def test_a_pack_that_is_broken_may_be_installed_in_part(project: Path, manifest: str, way_out: str) -> None:
+    (project / "claudepack.toml").write_text(manifest)
     with pytest.raises(ClaudepackError, match=r"agents/a\.md") as caught:
         _gather(project, Found(make_test_pack({"agents/a.md": "no frontmatter\n"}), {}, "a test"))
 
-    assert "exclude mine PATH" in caught.value.hint
+    assert f"leave out what is broken: {way_out}" in caught.value.hint
 
 
 def test_nothing_of_a_pack_is_broken_whose_cache_is_emptied_meanwhile(project: Path) -> None:

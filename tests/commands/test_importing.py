@@ -1,5 +1,7 @@
 """`import` makes a pack of what is there: all of it or what is chosen, and it builds."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,9 @@ def test_version_and_summary_of_a_plugin_stay_with_it(tool: Tool, project: Path,
         (["--only", "agents/o*n.md", "--only", "settings.json"], ["agents/own.md", "settings.json"]),
         (["--only", "mcp.json"], ["mcp.json"]),
         (["--only", "own", "--context", "Style"], ["CLAUDE.md", "agents/own.md"]),
+        (["--exclude", "own", "--exclude", "rules"], ["agents/other.md"]),
+        (["--only", "agents", "--exclude", "o*r"], ["agents/own.md"]),
+        (["--exclude", "agents", "--context", "Style"], ["CLAUDE.md", "rules/r.md"]),
     ],
 )
 def test_what_is_wanted_of_a_project_is_chosen(
@@ -153,6 +158,7 @@ def test_of_a_repository_it_is_refused_and_nothing_is_written(
         ({"agents/a.md": AGENT.format(name="a:b")}, [], "cannot be named 'a:b'"),
         ({"agents/a.md": AGENT.format(name="a/b")}, [], "cannot be named 'a/b'"),
         ({"agents/a.md": OWN}, ["--only", "nothing"], "--only nothing: there is none"),
+        ({"agents/a.md": OWN}, ["--exclude", "won"], "--exclude won: there is none\n  did you mean own?"),
         ({"agents/a.md": OWN}, ["--context", "Style"], "there is no CLAUDE.md"),
         ({"agents/a.md": OWN, "CLAUDE.md": "# A\n"}, ["--context", "B"], "there is no heading 'B'"),
         ({"agents/a.md": OWN}, ["-o", "taken"], "taken is there already"),
@@ -170,6 +176,24 @@ def test_it_is_refused_and_nothing_is_written(
     assert run.exit == 2
     assert said in run.err
     assert read_tree(project) == {"taken/file": b""}
+
+
+def test_what_is_broken_is_left_out_as_the_message_says(tool: Tool, project: Path, tmp_path: Path) -> None:
+    broken = {"agents/it's.md": "---\nname: it\n---\n", "skills/s/skill.md": "---\nname: s\n---\n"}
+    write_tree(tmp_path / "there", {"agents/own.md": OWN, **broken})
+    refused = tool("import", "../there")
+    [way_out] = re.findall(r"leave out what is broken: (--exclude .*); nothing was written", refused.err)
+
+    assert tool("import", "../there", *shlex.split(way_out)).exit == 0
+
+    assert list(_components(project / "there")) == ["agents/own.md"]
+
+
+def test_a_folder_that_tools_write_to_elsewhere_is_packed_below_hooks(tool: Tool, tmp_path: Path) -> None:
+    write_tree(tmp_path / "there", {"agents/own.md": OWN, "hooks/dist/go.js": "1\n"})
+    assert tool("import", "../there").exit == 0
+
+    assert tool("build", "there").exit == 0
 
 
 def test_a_pack_needs_no_import(tool: Tool, project: Path) -> None:

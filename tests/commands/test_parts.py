@@ -1,5 +1,7 @@
 """A project takes a part of a pack: in its manifest, and on the command line."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -80,16 +82,32 @@ def test_a_pack_with_a_reference_that_leads_nowhere_does_not_build(tool: Tool, p
 
 
 def test_what_the_client_would_skip_can_be_left_out(tool: Tool, project: Path, pack: Path) -> None:
-    write_tree(pack, {"agents/broken.md": "---\nname: broken\n---\n"})
+    broken = {"agents/broken 1.md": "---\nname: broken\n---\n", "skills/a/notes.md": "", "skills/b/SKILL.md": "Do.\n"}
+    write_tree(pack, broken)
     refused = tool("install", pack)
     assert refused.exit == 2
-    assert "--exclude PATH" in refused.err
+    [way_out] = re.findall(r"leave out what is broken: (--exclude .*); nothing was changed", refused.err)
 
-    run = tool("install", pack, "--exclude", "agents/broken.md")
+    run = tool("install", pack, *shlex.split(way_out))
 
     assert run.exit == 0, run.err
-    assert ".claude/agents/broken.md" not in _installed(project)
+    assert not {f".claude/{path}" for path in broken} & set(_installed(project))
     write_pack(pack, FILES, agent=False, version="1.1.0")
     update = tool("update")
     assert update.exit == 0, update.err
     assert "broken" not in update.out
+
+
+@pytest.mark.parametrize("words", [["*"], ["agents", "prompts", "CLAUDE.md"], ["reader", "writer", "p", "CLAUDE.md"]])
+def test_a_pack_of_which_all_is_left_out_is_refused(tool: Tool, project: Path, pack: Path, words: list[str]) -> None:
+    run = tool("install", pack, *(f"--exclude={word}" for word in words))
+
+    assert (run.exit, "all of it is left out\n  leave out less, or do without it: " in run.err) == (2, True)
+    assert read_tree(project) == {}
+
+
+@pytest.mark.usefixtures("pack")
+def test_an_override_by_the_name_of_a_component_is_refused_with_its_path(tool: Tool, project: Path) -> None:
+    write_tree(project, {"claudepack.toml": '[packs.mine]\npath = "../mine"\noverride.reader.model = "opus"\n'})
+
+    assert "\n  override it by its path: agents/reader.md\n" in tool("sync").err

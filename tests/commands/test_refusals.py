@@ -83,6 +83,10 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     ),
     "a link in a pack": (_linked_pack, ["agents/link.md", "link"]),
     "a case collision": (lambda p: _pack(p, {"prompts/a/X.md": "1", "prompts/a/x.md": "2"}), ["fold case"]),
+    "two spellings": (
+        lambda p: _pack(p, {"prompts/a/\u00e9.md": "1", "prompts/a/e\u0301.md": "2"}),
+        ["'prompts/a/e\\u0301.md' and 'prompts/a/\\xe9.md' are one file"],
+    ),
     "a reserved name": (lambda p: _pack(p, {"prompts/a/con.md": "1"}), ["con.md", "Windows"]),
     "frontmatter without a name": (
         lambda p: _pack(p, {"agents/x.md": "---\ndescription: d\n---\n"}),

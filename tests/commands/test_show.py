@@ -5,7 +5,7 @@ from pathlib import Path
 from conftest import Tool
 from indexes import serve_index
 from repositories import commit_all
-from trees import AGENT, read_tree, write_pack, write_wheel
+from trees import AGENT, read_tree, write_pack, write_tree, write_wheel
 
 
 def test_a_pack_on_an_index_is_shown_and_nothing_is_installed(tool: Tool, project: Path, tmp_path: Path) -> None:
@@ -80,3 +80,18 @@ def test_what_is_not_to_be_had_is_told(tool: Tool, project: Path) -> None:
     assert run.exit == 2
     assert "did you mean backend?" in run.err
     assert read_tree(project) == {}
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_shown(tool: Tool, tmp_path: Path) -> None:
+    files = {
+        "agents/own.md": AGENT.format(name="own"),
+        "agents/its own.md": "---\nname: x\nname: y\n---\n",
+        "skills/s/SKILL.md": "Do.\n",
+        "commands/go.md": "Go.\n",
+    }
+
+    run = tool("show", write_tree(tmp_path / "there", files))
+
+    assert (run.exit, "agents/own.md" in run.out, "commands/go.md" in run.out) == (0, True, True)
+    assert "to install the rest, --exclude 'agents/its own.md'\n" in run.out
+    assert "skills/s/SKILL.md:1: there is no frontmatter: to install the rest, --exclude skills/s\n" in run.out

@@ -12,12 +12,22 @@ from trees import AGENT, write_tree
 OWN = AGENT.format(name="own")
 
 
-def test_of_much_that_is_left_out_a_few_are_named_and_all_are_counted(tmp_path: Path) -> None:
-    there = {"own.md": OWN, **{f"page{number}.md": "" for number in range(10, 21)}}
+def test_all_that_is_left_out_is_named(tmp_path: Path) -> None:
+    pages = [f"page{number}.md" for number in range(10, 21)]
+    there = {"own.md": OWN, **dict.fromkeys(pages, "")}
 
-    [notice] = read_collection(write_tree(tmp_path, there), "there").notices
+    assert read_collection(write_tree(tmp_path, there), "there").notices == (
+        f"left out, without frontmatter: {', '.join(pages)}",
+    )
 
-    assert notice.endswith("page17.md and 3 more")
+
+def test_where_nothing_is_left_a_few_are_named_and_all_are_counted(tmp_path: Path) -> None:
+    write_tree(tmp_path, {f"page{number}.md": "" for number in range(10, 21)})
+
+    with pytest.raises(
+        ClaudepackError, match=r"rules; left out, without frontmatter: page10.md, .*page17.md and 3 more"
+    ):
+        read_collection(tmp_path, "there")
 
 
 @pytest.mark.parametrize("path", ["agents/link.md", "agents/own.md"])

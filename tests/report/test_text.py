@@ -8,7 +8,15 @@ import sys
 import pytest
 
 from claudepack.report.result import Change
-from claudepack.report.text import SCREEN, count_actions, count_things, draw_tree, escape_controls, name_source
+from claudepack.report.text import (
+    SCREEN,
+    count_actions,
+    count_things,
+    draw_tree,
+    escape_controls,
+    name_source,
+    shorten_notice,
+)
 
 
 def _change(said: str, action: str = "create", detail: str = "") -> Change:
@@ -188,3 +196,18 @@ def test_colours_are_for_a_terminal(settings: dict[str, str], *, coloured: bool)
 )
 def test_one_thing_is_one(number: int, words: tuple[str, ...], told: str) -> None:
     assert count_things(number, *words) == told
+
+
+@pytest.mark.parametrize(
+    ("notice", "shown"),
+    [
+        ("left out, unread: a.md, b.md", "left out, unread: a.md, b.md"),
+        (
+            "left out, unread: " + ", ".join("abcdefghij") + "; a, b: c",
+            "left out, unread: a, b, c, d, e, f, g, h and 2 more, which --json names; a, b: c",
+        ),
+        ("a plugin cannot carry " + ", ".join("abcdefghij"), "a plugin cannot carry a, b, c, d, e, f, g, h, i, j"),
+    ],
+)
+def test_of_much_that_is_left_out_a_few_are_named_and_all_are_counted(notice: str, shown: str) -> None:
+    assert shorten_notice(notice) == shown

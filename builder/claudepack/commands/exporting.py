@@ -76,6 +76,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _gather(form: str, target: Path, packs: "list[Pack]") -> "tuple[dict[str, PackFile], list[str]]":
     from claudepack.lint.gate import refuse_errors
+    from claudepack.lint.plugin_forms import find_reserved_name
     from claudepack.pack.collection import MARKETPLACE, normalise_pack_name
     from claudepack.pack.plugin_export import export_marketplace, export_plugin
 
@@ -86,6 +87,7 @@ def _gather(form: str, target: Path, packs: "list[Pack]") -> "tuple[dict[str, Pa
         exported, told = export_plugin(pack, refuse_errors(pack))
         files |= {below + path: file for path, file in exported.items()}
         notices += [f"{pack.name}: {text}" for text in told]
+        notices += [f"{why}; rename the pack"] if (why := find_reserved_name(pack.name)) else []
     if form == "marketplace":
         name = normalise_pack_name(Path(os.path.abspath(target)).name, str(target))
         files[MARKETPLACE] = export_marketplace(name, packs)

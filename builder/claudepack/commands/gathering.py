@@ -1,5 +1,6 @@
 """The packs of a run: found, checked, and turned into what they deliver."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from claudepack.commands.bases import Bases
 from claudepack.commands.finding import DEPENDENCY, Search
 from claudepack.commands.options import Opened
-from claudepack.errors import ClaudepackError, IntegrityError
+from claudepack.errors import BrokenPackError, ClaudepackError
 from claudepack.pack.components import Component, find_components
 from claudepack.pack.consent import Consent, find_needed
 from claudepack.pack.parts import find_part, leave_out, take_part
@@ -66,7 +67,7 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
             wanted[name] = want_locked(search.rests[name])
             continue
         here, entry = search.read[name], manifest.packs.get(name, DEPENDENCY)
-        components[name] = _check(name, here.pack, entry, bases)
+        components[name] = _check(opened, name, here.pack, entry, bases)
         if not entry.exclude:
             whole.add(name)
         parts[name], chosen, executed[name] = _choose(opened, here.pack, components[name], entry)
@@ -75,7 +76,7 @@ def gather_packs(search: Search, bases: Bases) -> Gathered:
     return Gathered(wanted, search.read, components, parts, agents, executed, whole)
 
 
-def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Component]:
+def _check(opened: Opened, name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Component]:
     """Refuse a pack that must not be installed; else what is in it. What is left out by its path may be broken."""
     if pack.name != name:
         raise ClaudepackError(
@@ -86,17 +87,33 @@ def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Compon
     from claudepack.lint.gate import refuse_errors
 
     wanted = leave_out(pack, entry.exclude)
+    _refuse_nothing(pack, wanted)
     try:
         components = refuse_errors(wanted, passed=bases.find_passed(pack))
-    except IntegrityError:
-        raise  # nothing of the pack is broken: another run has just emptied the cache that it comes from
-    except ClaudepackError as error:
-        way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
-        error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
+    except BrokenPackError as error:
+        if error.parts:
+            listed = name in opened.manifest.packs
+            way_out = f"claudepack exclude {name} {shlex.join(error.parts)}" if listed else write_excludes(error.parts)
+            error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
         raise
     if entry.override:
         _refuse_broken_overrides(wanted, entry)
     return components
+
+
+def _refuse_nothing(pack: Pack, part: Pack) -> None:
+    """Refuse a project that wants a pack, and nothing of it."""
+    if pack.files and not part.files:
+        raise ClaudepackError(
+            f"{pack.name} {pack.version}: all of it is left out",
+            code="exclude",
+            hint=f"leave out less, or do without it: claudepack uninstall {pack.name}; nothing was changed",
+        )
+
+
+def write_excludes(parts: Sequence[str]) -> str:
+    """Options that leave parts of a pack out, to be copied into a shell."""
+    return " ".join(f"--exclude {shlex.quote(part)}" for part in parts)
 
 
 def _refuse_broken_overrides(pack: Pack, entry: Entry) -> None:
@@ -121,6 +138,7 @@ def _choose(
     """What the project wants of a pack, and what of that is executed."""
     _refuse_unknown_parts(pack, components, entry)
     part = take_part(pack, components, entry.only, entry.exclude)
+    _refuse_nothing(pack, part)
     _refuse_unsupported(opened, part)
     if part is not pack:
         components = find_components(part)
@@ -156,11 +174,15 @@ def _refuse_unknown_parts(pack: Pack, components: Sequence[Component], entry: En
         *(path for path in entry.override if path not in pack.files),
     ]
     if unknown:
-        known = [*pack.files, *(component.name for component in components)]
+        known = {*pack.files, *(component.name for component in components if component.name != pack.name)}
+        heads = [
+            component.head for component in components if unknown[0] in (component.name, component.path.rstrip("/"))
+        ]
+        is_override = unknown[0] not in words and any(heads)
         raise ClaudepackError(
             f"{MANIFEST}: {pack.name} {pack.version} has no {unknown[0]!r} to choose, to leave out or to override",
             code="exclude",
-            hint=nearest(unknown[0], known),
+            hint=f"override it by its path: {' or '.join(heads)}" if is_override else nearest(unknown[0], known),
         )
 
 

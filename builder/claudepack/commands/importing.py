@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from claudepack.commands.options import add_dry_run, add_output, refuse_empty
-from claudepack.errors import ClaudepackError
+from claudepack.errors import BrokenPackError, ClaudepackError
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   claudepack import ../shop                    around all of its .claude
   claudepack import . --only agents/review.md --only settings.json
   claudepack import . --context 'Code style'   with a section of CLAUDE.md
+  claudepack import ../agents --exclude 'old/*' --exclude reviewer
   claudepack import ../plugin -o packs/tools
   claudepack import ../marketplace#tools
   claudepack import git+https://example.org/market.git@v2#tools"""
@@ -40,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help="take only this: a path, a folder, a pattern, the name of a component; settings.json and mcp.json of a "
         "project are taken where they are named",
+    )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="leave this out: a path, a folder, a pattern, the name of a component",
     )
     parser.add_argument(
         "--context",
@@ -83,6 +91,7 @@ def _gather(source: str) -> "Iterator[Unpacked]":
 
 
 def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
+    from claudepack.commands.gathering import write_excludes
     from claudepack.commands.scaffolding import refuse_taken, scaffold_pack, write_scaffold
     from claudepack.lint.gate import check_pack, refuse_errors
     from claudepack.pack.collection import make_collected_pack
@@ -95,28 +104,37 @@ def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
     if arguments.context:
         collection.made["CLAUDE.md"] = _read_context(there.root, collection.where, arguments.context)
     found = make_collected_pack(collection, "0")
-    part = _choose(found, arguments.only)
+    part = _choose(found, arguments.only, arguments.exclude)
     target = Path(arguments.output or found.name)
     refuse_taken(target)
     new = scaffold_pack(found.name, {**part.files, **part.meta}, collection, there.origin)
-    refuse_errors(new.pack)
+    try:
+        refuse_errors(new.pack)
+    except BrokenPackError as error:
+        way_out = f", or leave out what is broken: {write_excludes(error.parts)}" if error.parts else ""
+        error.hint = f"mend it where it is{way_out}; nothing was written"
+        raise
     notices = (*collection.notices, *map(str, check_pack(new.pack)))
     return write_scaffold("import", new, target, notices, dry_run=arguments.dry_run)
 
 
-def _choose(pack: "Pack", only: list[str]) -> "Pack":
+def _choose(pack: "Pack", only: list[str], exclude: list[str]) -> "Pack":
     """What is wanted of it; the context that was asked for always is."""
     from claudepack.pack.components import find_components
-    from claudepack.pack.parts import find_part, take_part
+    from claudepack.pack.parts import find_part, leave_out, take_part
     from claudepack.paths import nearest
 
-    if not only:
+    if not (only or exclude):
         return pack
-    components = find_components(pack)
-    for word in only:
-        if not find_part(word, pack, components):
-            raise ClaudepackError(f"--only {word}: there is none", code="usage", hint=nearest(word, pack.files))
-    return take_part(pack, components, [*only, "CLAUDE.md"], ())
+    # What is left out by its path may be broken, so that it has no name.
+    paths = [word for word in exclude if find_part(word, pack, ())]
+    components = find_components(leave_out(pack, paths))
+    for option, words in (("--only", only), ("--exclude", exclude)):
+        for word in words:
+            if not find_part(word, pack, components):
+                known = [*pack.files, *(component.name for component in components)]
+                raise ClaudepackError(f"{option} {word}: there is none", code="usage", hint=nearest(word, known))
+    return take_part(pack, components, [*only, "CLAUDE.md"] if only else (), exclude)
 
 
 def _leave_packs(collection: "Collection", root: Path, only: list[str]) -> None:

@@ -1,11 +1,14 @@
 """`claudepack list`: the packs of the project, or those that can be had."""
 
 import argparse
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from claudepack.commands.options import add_output, add_project, list_notices, open_project
 from claudepack.report.result import PackChange, Result
-from claudepack.report.text import count_things, name_source
+from claudepack.report.text import count_things, list_notes, name_source
 
 EXAMPLES = """examples:
   claudepack list                 installed here
@@ -44,13 +47,11 @@ def run(arguments: argparse.Namespace) -> Result:
 
         found = list_available(Path(opened.project.root))
         rows = [(item.pack.name, item.pack.version, item.pack.identity.summary) for item in found]
-    width = max((len(name) for name, _, _ in rows), default=0)
-    lines = [f"{name:<{width}}  {version:<8}  {about}".rstrip() for name, version, about in rows]
     packs = tuple(
         PackChange(name, version, installed[name].version if name in installed else "") for name, version, _ in rows
     )
     notices = list_notices(opened.project)
-    lines = lines or ["nothing is installed here: claudepack list --available"]
+    lines = [*_draw_rows(rows)] or ["nothing is installed here: claudepack list --available"]
     lines += [f"note: {notice}" for notice in notices]
     return Result("list", packs=packs, notices=notices, lines=tuple(lines))
 
@@ -66,7 +67,7 @@ def _list_offers(directory: str) -> Result:
     for offer in list_offers(Path(directory), directory):
         summary, version = str(offer.entry.get("description", "")), ""
         if offer.fault:
-            notices.append(f"{offer.name} cannot be installed: {offer.fault.message}")
+            notices.append(f"{offer.name} cannot be installed: {offer.fault.message.rpartition(f'{offer.name}: ')[2]}")
         elif offer.root is None:
             notices.append(f"{offer.name} lies elsewhere ({offer.elsewhere}): clone it, then name its directory")
         else:
@@ -77,7 +78,15 @@ def _list_offers(directory: str) -> Result:
             else:
                 summary, version = pack.identity.summary or summary, pack.version
         rows.append((offer.name, version, summary))
-    width = max((len(name) for name, _, _ in rows), default=0)
-    lines = [f"{name:<{width}}  {version:<8}  {about}".rstrip() for name, version, about in rows]
     packs = tuple(PackChange(name, version, "") for name, version, _ in rows)
-    return Result("list", packs=packs, notices=tuple(notices), lines=(*lines, *(f"note: {item}" for item in notices)))
+    lines = (*_draw_rows(rows), *list_notes(notices, in_full=False))
+    return Result("list", packs=packs, notices=tuple(notices), lines=lines)
+
+
+def _draw_rows(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Name, version and what it is, in columns; a line each where somebody watches."""
+    width = max((len(name) for name, _, _ in rows), default=0)
+    end = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for name, version, about in rows:
+        line = f"{name:<{width}}  {version:<8}  {about}".rstrip()
+        yield f"{line[: end - 1]}…" if 0 < end < len(line) else line

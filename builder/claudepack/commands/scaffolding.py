@@ -15,7 +15,7 @@ from claudepack.pack.scaffold import render_scaffold
 from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file
 from claudepack.plan.outside import write_bytes
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import draw_tree
+from claudepack.report.text import draw_tree, shorten_notice
 
 if TYPE_CHECKING:
     from claudepack.pack.collection import Collection
@@ -95,7 +95,7 @@ def write_scaffold(command: str, new: NewPack, target: Path, notices: tuple[str,
         lines=(
             f"pack {target}",
             *draw_tree(changes),
-            *(f"note: {notice}" for notice in notices),
+            *(f"note: {shorten_notice(notice)}" for notice in notices),
             "next, once you have edited it:",
             *(f"  {step}" for step in next_steps),
         ),

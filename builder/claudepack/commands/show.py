@@ -1,6 +1,7 @@
 """`claudepack show`: what is in a pack, installed or not."""
 
 import argparse
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from claudepack.commands.options import (
 )
 from claudepack.errors import ClaudepackError
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import count_things, draw_tree
+from claudepack.report.text import count_things, draw_tree, list_notes
 
 if TYPE_CHECKING:
     from claudepack.commands.pins import Pins
@@ -48,14 +49,14 @@ def run(arguments: argparse.Namespace) -> Result:
     Raises:
         ClaudepackError: It cannot be found or read.
     """
-    from claudepack.pack.components import estimate_session_tokens, find_components
+    from claudepack.pack.components import estimate_session_tokens, find_readable
     from claudepack.pack.consent import find_needed
 
     opened = open_project(arguments)
     mode = read_mode(arguments, opened.project)
     found = find_pack(opened, arguments.requirement, mode)
     pack = found.pack
-    components = find_components(pack)
+    components, broken = find_readable(pack)
     session = sum(map(estimate_session_tokens, components))
     facts: dict[str, object] = {
         "description": pack.identity.summary,
@@ -69,11 +70,16 @@ def run(arguments: argparse.Namespace) -> Result:
     }
     locked = opened.lock.packs.get(pack.name)
     packs = (PackChange(pack.name, pack.version, locked.version if locked else ""),)
-    notices = (*([found.notice] if found.notice else []), *list_notices(opened.project))
+    notices = (*([found.notice] if found.notice else []), *map(_tell, broken.items()), *list_notices(opened.project))
     shown = _draw_files(pack, components) if arguments.tree else list(_describe(found, components, facts))
-    lines = (*shown, *(f"note: {notice}" for notice in notices))
+    lines = (*shown, *list_notes(notices, in_full=False))
     extra = {"components": [*map(_as_row, components)], **facts}
     return Result("show", packs=packs, notices=notices, lines=lines, extra=extra)
+
+
+def _tell(fault: tuple[str, ClaudepackError]) -> str:
+    path, error = fault
+    return f"{error.message}: to install the rest, --exclude {shlex.quote(path.removesuffix('/SKILL.md'))}"
 
 
 def _describe(found: "Found", components: "list[Component]", facts: Mapping[str, object]) -> Iterator[str]:

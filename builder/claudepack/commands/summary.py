@@ -12,9 +12,7 @@ from claudepack.project.disk import read_bytes
 from claudepack.project.location import LOCK, MANIFEST, STATE, Project
 from claudepack.report.diffs import diff_texts
 from claudepack.report.result import Change, PackChange, Result
-from claudepack.report.text import count_actions, draw_tree
-
-_MANY = 6
+from claudepack.report.text import MANY, count_actions, draw_tree, list_notes
 
 
 class Draft(NamedTuple):
@@ -53,7 +51,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     lines += [f"{name} {found.pack.version} from {found.where}" for name, found in draft.gathered.read.items()]
     lines += _describe_executed(draft.gathered, in_full=dry_run)
     lines += [*draft.lines, *draw_tree(changes)]
-    lines += _list_notes(notices, in_full=dry_run)
+    lines += list_notes(notices, in_full=dry_run)
     if dry_run:
         lines += _diff(opened.project, draft)
     if draft.changes:
@@ -74,19 +72,12 @@ def _describe_executed(gathered: Gathered, *, in_full: bool) -> Iterator[str]:
     for name, executed in gathered.executed.items():
         for kind, texts in executed.items():
             programs = [text for text in texts if kind == "executables" and ": " not in text]
-            is_long = len(programs) > _MANY and not in_full
+            is_long = len(programs) > MANY and not in_full
             shown = texts if not is_long else [text for text in texts if ": " in text]
             yield from (f"{name} runs {kind}: {text}" for text in shown)
             if is_long:
                 folders = ", ".join(dict.fromkeys(path.partition("/")[0] + "/" for path in programs))
                 yield f"{name} runs {kind}: {len(programs)} programs in {folders}"
-
-
-def _list_notes(notices: tuple[str, ...], *, in_full: bool) -> Iterator[str]:
-    shown = notices if in_full or len(notices) <= _MANY else notices[: _MANY - 1]
-    yield from (f"note: {notice}" for notice in shown)
-    if len(shown) < len(notices):
-        yield f"note: and {len(notices) - len(shown)} more, which --json has in full"
 
 
 def _find_kept(draft: Draft) -> Iterator[str]:

@@ -7,14 +7,16 @@ from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
-from claudepack.errors import ClaudepackError
+from claudepack.errors import BrokenPackError
 from claudepack.hashing import CHUNK
 from claudepack.lint.engine import check_subject
 from claudepack.lint.registry import load_rules
 from claudepack.lint.secrets import is_utf8, may_harm, may_hide, sift
 from claudepack.lint.selection import Selection
 from claudepack.lint.whole import subject_of_pack
+from claudepack.pack.collection import SKILL
 from claudepack.pack.components import Component, find_components, place, read_heads
+from claudepack.pack.parts import find_part
 from claudepack.pack.tree import Pack, PackFile
 from claudepack.report.finding import Finding
 from claudepack.tasks import Task
@@ -59,7 +61,7 @@ def refuse_errors(
         Its components, which had to be read for that.
 
     Raises:
-        ClaudepackError: With every error in its message, and what kind the first one is of for its code.
+        BrokenPackError: With every error in its message, and what kind the first one is of for its code.
     """
     heads = read_heads(pack)
     subject = subject_of_pack(pack, heads=heads, is_clean=partial(_is_clean, passed, heads))
@@ -72,8 +74,15 @@ def refuse_errors(
         message = lines if len(errors) == 1 else f"{len(errors)} errors\n  {lines}"
         first = errors[0]
         code = _SPOKEN.get(first.code) or _SPOKEN.get(first.code[:2]) or first.slug
-        raise ClaudepackError(where + message, code=code, hint="mend the pack; nothing was changed")
+        hint = "mend the pack; nothing was changed"
+        raise BrokenPackError(where + message, code=code, hint=hint, parts=_list_parts(pack, errors))
     return find_components(pack, heads)
+
+
+def _list_parts(pack: Pack, errors: Sequence[Finding]) -> tuple[str, ...]:
+    """What to leave out of a pack to be rid of its errors: a file, or a skill whose head is wrong."""
+    paths = [finding.path.removesuffix(f"/{SKILL}") for finding in errors]
+    return tuple(path for path in dict.fromkeys(paths) if find_part(path, pack, ()))
 
 
 def _is_clean(passed: Mapping[str, str], heads: Container[str], file: PackFile) -> bool:

@@ -30,7 +30,6 @@ SKILL = "SKILL.md"
 SKIPPED = ("node_modules", ".git")
 NOT_READ = "not read there by Claude Code"
 ITS_OWN = "somebody's own unless `claudepack import` is told to take it"
-_SHOWN = 8
 
 
 @dataclass
@@ -92,13 +91,8 @@ class Collection:
     @property
     def notices(self) -> tuple[str, ...]:
         """What is to be told: what was left out and why, and the rest."""
-        told = [f"left out, {why}: {_shorten(sorted(paths))}" for why, paths in sorted(self.left.items()) if paths]
+        told = [f"left out, {why}: {', '.join(sorted(paths))}" for why, paths in sorted(self.left.items()) if paths]
         return (*told, *self.remarks)
-
-
-def _shorten(paths: list[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(paths[:_SHOWN]) + more
 
 
 def make_collected_pack(collection: Collection, version: str) -> Pack:

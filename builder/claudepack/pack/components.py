@@ -165,13 +165,27 @@ def find_components(pack: Pack, heads: "Mapping[str, Document | ClaudepackError]
     found = []
     for (kind, path), files in groups.items():
         head = heads.get(_find_head(kind, path))
-        # A command or a rule is whole without frontmatter, and may well begin with a `---` rule.
-        is_whole = kind not in _NEEDS_FRONTMATTER
-        if isinstance(head, ClaudepackError) and not (is_whole and head.code == "no-frontmatter"):
+        if isinstance(head, ClaudepackError) and _is_fault(kind, head):
             raise head
         document = None if isinstance(head, ClaudepackError) else head
         found.append(_make_component(pack, kind, path, tuple(files), document))
     return found
+
+
+def find_readable(pack: Pack) -> tuple[list[Component], dict[str, ClaudepackError]]:
+    """The components of a pack, also those whose frontmatter cannot be read; and by its file, why that is."""
+    heads = read_heads(pack)
+    faults = {
+        path: head
+        for path, head in heads.items()
+        if isinstance(head, ClaudepackError) and (spot := place(path)) and _is_fault(spot[0], head)
+    }
+    return find_components(pack, {path: head for path, head in heads.items() if path not in faults}), faults
+
+
+def _is_fault(kind: Kind, error: ClaudepackError) -> bool:
+    # A command or a rule is whole without frontmatter, and may well begin with a `---` rule.
+    return kind in _NEEDS_FRONTMATTER or error.code != "no-frontmatter"
 
 
 def _make_component(

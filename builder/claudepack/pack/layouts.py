@@ -20,7 +20,7 @@ from claudepack.pack.directory import PYPROJECT
 from claudepack.pack.frontmatter import has_frontmatter, read_document
 from claudepack.pack.identity import GROUP
 from claudepack.pack.tree import CONTEXTS, FRAGMENTS, MAX_FILES, META
-from claudepack.paths import COMPONENT_FOLDERS
+from claudepack.paths import COMPONENT_FOLDERS, name_few
 
 _NO_FRONTMATTER = "without frontmatter"
 _NO_AGENT = "with no name in the frontmatter"
@@ -185,7 +185,8 @@ def _sift(collection: Collection) -> None:
             collection.made.pop(path, None)
             collection.leave(path, why)
     if not (collection.sources.keys() - set(META)) and not collection.made:
-        told = f" ({'; '.join(collection.notices)})" if collection.notices else ""
+        left = [f"{why}: {name_few(sorted(paths))}" for why, paths in sorted(collection.left.items()) if paths]
+        told = "".join(f"; left out, {text}" for text in left)
         raise ClaudepackError(
             f"{collection.where}: there are no agents, prompts, skills, commands or rules{told}",
             code="pack",

@@ -30,6 +30,8 @@ _TOLD = ("name", "version", "description", "author", "homepage", "repository", "
 _SHOP = ("source", "category", "tags", "strict", "displayName", "icon", "dependencies")
 _READ = (*_FOLDERS, "skills", "hooks", "mcpServers")
 _NOT_CARRIED = ("CLAUDE.md", "settings.json", ".lsp.json")
+_NO_FORM = "in a form that a pack does not have"
+_BUNDLES = (".mcpb", ".dxt")  # archives of a server
 _UNLISTED = "not among those that the plugin lists"
 
 
@@ -116,7 +118,7 @@ def _list_paths(collection: Collection, root: Path, key: str, listed: list[objec
     """The paths that the manifests name, without their `./`."""
     for item in listed:
         if not isinstance(item, str):
-            collection.leave(f"{PLUGIN}: {key}", "in a form that a pack does not have")
+            collection.leave(f"{PLUGIN}: {key}", _NO_FORM)
             continue
         path = item.removeprefix("./").rstrip("/")
         if path and not is_confined(path):
@@ -140,7 +142,11 @@ def _read_parts(
     collection: Collection, root: Path, key: str, listed: list[object], usual: str
 ) -> Iterator[Mapping[str, object]]:
     """The JSON objects that a plugin has of one kind: in its usual file, in files that are named, and in place."""
-    paths = list(_list_paths(collection, root, key, [item for item in listed if not isinstance(item, dict)]))
+    bundles = [item for item in listed if isinstance(item, str) and ("://" in item or item.endswith(_BUNDLES))]
+    for item in bundles:
+        collection.leave(f"{PLUGIN}: {key}: {item}", _NO_FORM)
+    named = [item for item in listed if not isinstance(item, dict) and item not in bundles]
+    paths = list(_list_paths(collection, root, key, named))
     for path in dict.fromkeys([*([usual] if (root / usual).exists() else []), *paths]):
         yield read_json_object(root / path, f"{collection.where}/{path}")
     yield from (item for item in listed if isinstance(item, dict))

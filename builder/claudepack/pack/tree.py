@@ -157,7 +157,7 @@ def make_pack(identity: Identity, files: Iterable[PackFile], where: str) -> Pack
         check_path(path, where)
     if clash := find_collision(by_path):
         raise ClaudepackError(
-            f"{where}: {clash[0]!r} and {clash[1]!r} are one file on systems that fold case",
+            f"{where}: {clash[0]!a} and {clash[1]!a} are one file on systems that fold case, or normalise",
             code="path",
             hint="rename one of them",
         )

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from claudepack.paths import FEW, name_few
 from claudepack.report.result import Change
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ STYLES = {
 SCREEN = 18  # lines, of the 24 that a terminal has at least
 MANY = 6
 URGENT = ("conflict", "collision", "pending", "error")
+_LEFT_OUT = "left out, "  # how a collection begins to tell of it
 PAST = {
     "create": "created",
     "restore": "restored",
@@ -47,6 +49,27 @@ PAST = {
     "conflict": "in conflict",
     "collision": "in the way",
 }
+
+
+def shorten_notice(notice: str) -> str:
+    """A notice for people: of what was left out the first few are named, and the rest is counted."""
+    return "; ".join(map(_shorten_list, notice.split("; "))) if _LEFT_OUT in notice else notice
+
+
+def list_notes(notices: Sequence[str], *, in_full: bool) -> Iterator[str]:
+    """Notices as lines for people: of many the first few, unless all are asked for."""
+    shown = notices if in_full or len(notices) <= MANY else notices[: MANY - 1]
+    yield from (f"note: {shorten_notice(notice)}" for notice in shown)
+    if len(shown) < len(notices):
+        yield f"note: and {len(notices) - len(shown)} more, which --json has in full"
+
+
+def _shorten_list(part: str) -> str:
+    why, colon, names = part.partition(": ")
+    if not colon or not part.startswith(_LEFT_OUT):
+        return part
+    listed = names.split(", ")
+    return f"{why}: {name_few(listed)}" + ", which --json names" * (len(listed) > FEW)
 
 
 def count_things(number: int, one: str, many: str = "") -> str:

@@ -91,7 +91,9 @@ def find_colliding(subject: Subject, _facts: Mapping[str, Facts]) -> Iterator[Fa
     """
     if clash := find_collision(sorted(subject.files)):
         yield Fault(
-            f"{clash[0]!r} and {clash[1]!r} are one file on systems that fold case", "rename one", path=clash[1]
+            f"{clash[0]!a} and {clash[1]!a} are one file on systems that fold case, or normalise",
+            "rename one",
+            path=clash[1],
         )
 
 
