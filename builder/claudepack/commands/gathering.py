@@ -89,7 +89,7 @@ def _check(name: str, pack: Pack, entry: Entry, bases: Bases) -> Sequence[Compon
     try:
         components = refuse_errors(wanted, passed=bases.find_passed(pack))
     except IntegrityError:
-        raise  # nothing of the pack is broken: another run has just emptied the cache that it comes from
+        raise  # nothing of the pack is broken: what the cache holds of it was damaged just now
     except ClaudepackError as error:
         way_out = f"install --exclude PATH, or claudepack exclude {name} PATH for a pack that is in the manifest"
         error.hint = f"mend it, or leave out what is broken: {way_out}; nothing was changed"
