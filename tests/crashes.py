@@ -163,7 +163,6 @@ def _run(job: Callable[[], int], project: Path, steps: Steps, portable: bool, wr
 
     primitives._find = find  # type: ignore[assignment]  # noqa: SLF001  # in this process, which ends with the run
     sys.addaudithook(steps.hear)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
     try:
         code = job()
     except SystemExit as end:  # so SIGTERM ends a run

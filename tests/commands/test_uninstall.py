@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from conftest import Tool
-from trees import read_tree, write_pack
+from trees import read_tree, write_installed, write_pack
 
 
 def test_a_block_that_cannot_be_told_apart_stays_until_it_is_mended(tool: Tool, project: Path, tmp_path: Path) -> None:
@@ -20,3 +20,15 @@ def test_a_block_that_cannot_be_told_apart_stays_until_it_is_mended(tool: Tool, 
     claude_md.write_text(text)
     assert tool("uninstall", "mine").exit == 0
     assert read_tree(project) == {}
+
+
+def test_a_pack_of_any_version_is_taken_out_as_any_other(tool: Tool, project: Path) -> None:
+    write_installed(project, {"prompts/p/a.md": "one\n"}, version="1.0.0")
+    manifest = project / "claudepack.toml"
+    manifest.write_text('[packs]\nmine = ""\n')
+    assert tool("sync").exit == 0
+    manifest.write_text("[packs]\n")
+
+    run = tool("sync")
+
+    assert (run.exit, (project / ".claude").exists()) == (0, False), run.err

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 
 from claudepack.errors import ClaudepackError
 from claudepack.fleet.job import sync_repository
-from claudepack.fleet.proposals import open_host
+from claudepack.fleet.proposals import Proposal, open_host
 from claudepack.fleet.spec import RepositorySpec
 from conftest import Tool
 from fleets import AUTHOR, copy_bare, list_branches, make_bare, merge_own
+from processes import is_gone
 from trees import AGENT, write_installed
 
 # A host in a file: what the two tools have in common, and their names for it.
@@ -197,6 +199,18 @@ def test_a_command_of_ones_own_is_told_everything(tmp_path: Path, bare: Path) ->
     ):
         assert f"CLAUDEPACK_PR_{line}" in told
     assert "`mine` 1.0.0, new here" in told
+
+
+def test_a_command_that_is_not_done_in_time_leaves_nothing_running(tmp_path: Path, bare: Path) -> None:
+    script = tmp_path / "make-request"
+    script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/pid\nwait\n")
+    script.chmod(0o755)
+    host = open_host(bare.as_uri(), str(script), time.monotonic() + 1)
+
+    with pytest.raises(ClaudepackError, match="not done in time"):
+        host.propose(Proposal(bare.as_uri(), "packs", "main", "title", "body"))
+
+    assert is_gone(int((tmp_path / "pid").read_text()))
 
 
 @pytest.mark.parametrize(

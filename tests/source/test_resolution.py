@@ -24,6 +24,15 @@ INDEX: Index = {
     "v 1.0": ("claudepack-c[all]",),
     "w 1.0": ("claudepack-c >> 1",),
     "n 1.0": ("claudepack-nowhere",),
+    "k 1.0": ("claudepack-l>=2",),
+    "k 0.5": ("claudepack-l<2",),
+    "l 2.0": ("claudepack-k<1",),
+    "l 1.0": ("claudepack-k>=1",),
+    "s 1.0": ("claudepack-t>=2",),
+    "s 0.5": ("claudepack-t<2",),
+    "s 0.1": (),
+    "t 2.0": ("claudepack-s<1",),
+    "t 1.0": ("claudepack-s>=1",),
 }
 
 
@@ -61,6 +70,7 @@ def _ask(*words: str) -> list[Need]:
         ([], {"local": ("1.0", ("claudepack-c<2",))}, {"c": "1.0"}),
         (["b"], {"local": ("1.0", ("claudepack-c<2",))}, {"b": "0.9", "c": "1.0"}),
         ([], {}, {}),
+        (["s"], {}, {"s": "0.1"}),
     ],
 )
 def test_versions_are_chosen_that_go_together(
@@ -85,6 +95,7 @@ def test_versions_are_chosen_that_go_together(
         (["u"], {}, ["claudepack-u 1.0 requires claudepack-c with a URL"]),
         (["v"], {}, ["with extras"]),
         (["w"], {}, ["no requirement (PEP 508)"]),
+        (["k"], {}, ["claudepack-k 1.0 requires claudepack-l>=2", "go round in circles"]),
     ],
 )
 def test_what_does_not_go_together_is_named(

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from math import inf
 from typing import TypeVar
 
-from claudepack.source.git_wait import stop_all
+from claudepack.source.family import stop_all
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

@@ -15,6 +15,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from claudepack.errors import ClaudepackError
+from claudepack.source.family import hold_family
 from claudepack.urls import redact, strip_credentials
 
 AUTO = "auto"
@@ -168,16 +169,23 @@ def _run(words: Sequence[str], until: float, variables: dict[str, str] | None = 
     seconds = max(0.0, until - time.monotonic())
     environment = {**os.environ, "GH_PROMPT_DISABLED": "1", "NO_PROMPT": "1", **(variables or {})}
     try:
-        done = subprocess.run(
-            list(words), env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+        process = subprocess.Popen(
+            list(words),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
+        with hold_family(process):
+            out, told = process.communicate(timeout=seconds)
     except (OSError, ValueError) as error:
         raise _failed(words, str(error)) from error
     except subprocess.TimeoutExpired as error:
         raise _failed(words, "not done in time") from error
-    if done.returncode:
-        raise _failed(words, done.stderr.decode("utf-8", "replace").strip() or f"exit {done.returncode}")
-    return done.stdout.decode("utf-8", "replace")
+    if process.returncode:
+        raise _failed(words, told.decode("utf-8", "replace").strip() or f"exit {process.returncode}")
+    return out.decode("utf-8", "replace")
 
 
 def _read_rows(text: str, tool: str) -> list[dict[str, object]]:

@@ -22,6 +22,7 @@ MODES = ("inline", "rules", "import")
 SETTINGS = ("shared", "local")
 REFS = ("tag", "branch", "rev")
 AGE = "minimum-age"
+_ANY = ">=0"
 _DIGITS = 5  # of an age: 273 years are enough
 _LIMIT = 4 << 20
 _OPERATORS = (">=", "<=", "==", "!=", ">", "<")
@@ -188,7 +189,8 @@ def _read_entry(name: str, value: object) -> Entry:
     if not name.replace("-", "").isalnum() or name != name.lower() or not name.isascii():
         raise _unreadable(f"[packs] {name!r} cannot be the name of a pack", "lower-case letters, digits and hyphens")
     if isinstance(value, str):
-        return Entry(requested=value, version=_specifier(name, value))
+        requested = value.strip() or _ANY  # an empty one is that of a dependency
+        return Entry(requested=requested, version=_specifier(name, requested))
     if not isinstance(value, dict):
         raise _unreadable(f"[packs] {name}: must be a version or a table", f'write {name} = ">=1.0"')
     _refuse_unknown(value, PACK_KEYS, f"[packs] {name}: ")

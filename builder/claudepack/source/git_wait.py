@@ -5,18 +5,16 @@ on the disk is looked at. It says nothing while a server thinks, or tells what i
 """
 
 import contextlib
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
 
 from claudepack.errors import ClaudepackError
+from claudepack.source.family import hold_family
 from claudepack.source.pace import find_pace
 from claudepack.urls import strip_credentials
 
 _UNMEASURED, _TIMES = ("ssh", "git"), 5
-_running: set["subprocess.Popen[bytes]"] = set()
 
 
 def has_family(url: str, until: float | None) -> bool:
@@ -32,10 +30,7 @@ def wait_for_git(
     Raises:
         ClaudepackError: It was not done in time, with the code `timeout`, or the server is too slow.
     """
-    is_group = has_family(url, until)
-    if is_group:
-        _running.add(process)
-    with process:
+    with hold_family(process, is_group=has_family(url, until)):
         try:
             if until is None:
                 return _communicate(process, stdin, url, folder)
@@ -49,9 +44,6 @@ def wait_for_git(
                 code="timeout",
                 hint="give it longer, or look at the server",
             ) from error
-        finally:
-            _kill(process, is_group=is_group)
-            _running.discard(process)
 
 
 def explain_slowness(url: str, limit: int, seconds: int) -> ClaudepackError:
@@ -61,12 +53,6 @@ def explain_slowness(url: str, limit: int, seconds: int) -> ClaudepackError:
         code="network",
         hint="try again later; where the line is that slow: git config --global http.lowSpeedLimit 100",
     )
-
-
-def stop_all() -> None:
-    """End every git that others wait for: they are told that it failed."""
-    for process in list(_running):
-        _kill(process, is_group=True)
 
 
 def _communicate(
@@ -102,13 +88,3 @@ def _measure(folder: Path | None) -> int:
         with contextlib.suppress(FileNotFoundError):  # it has just got its final name
             size += path.stat().st_size
     return size
-
-
-def _kill(process: "subprocess.Popen[bytes]", *, is_group: bool) -> None:
-    """End a process that has not ended, and what it started: a `git-remote-https` would hold the pipes open."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            if is_group and hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()

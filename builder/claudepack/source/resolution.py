@@ -106,7 +106,9 @@ def _attempt(state: _State, choose: Choose, left: list[int]) -> dict[str, Versio
 
 
 def _settle(state: _State, choose: Choose) -> dict[str, Version]:
-    for _ in range(_ROUNDS):
+    tried: list[dict[str, Version]] = []
+    unmet: list[Need] = []
+    while True:
         needs = state.list_needs()
         wanted = {}
         for name, asked in needs.items():
@@ -114,16 +116,19 @@ def _settle(state: _State, choose: Choose) -> dict[str, Version]:
             bad = [need for need in asked if known and not need.allows(known.version)]
             if bad and name in state.fixed:
                 raise _explain_fixed(name, state.fixed[name], bad)
+            unmet += bad
             if known is None or bad:
                 by = tuple(need.by.partition(" ")[0] for need in asked)
                 wanted[name] = Ask(_join(asked, state.excluded.get(name, frozenset())), by)
         if not wanted:
             return state.chosen
+        if state.chosen in tried or len(tried) == _ROUNDS:
+            raise _explain_circle(unmet)
+        tried.append(dict(state.chosen))
         try:
             state.chosen.update(choose(wanted))
         except NoMatchError as error:
             raise _explain(error, needs.get(error.distribution, [])) from error
-    raise ClaudepackError("the packs' requirements on each other go round in circles", code="requires", hint="")
 
 
 def _join(needs: list[Need], excluded: frozenset[str]) -> str:
@@ -143,6 +148,16 @@ def _explain_fixed(name: str, known: Version, bad: list[Need]) -> _ConflictError
         bad,
         f"{bad[0]}, and the project has {name} {known.version}",
         f"claudepack install '{short}{bad[0].specifier}', or ask for another version of what requires it",
+    )
+
+
+def _explain_circle(unmet: list[Need]) -> _ConflictError:
+    said = " and ".join(dict.fromkeys(str(need) for need in unmet))
+    names = " and ".join(dict.fromkeys(need.distribution.removeprefix("claudepack-") for need in unmet))
+    return _ConflictError(
+        unmet,
+        f"{said}: they go round in circles",
+        f"ask for versions of {names} that agree",
     )
 
 
