@@ -271,7 +271,11 @@ def test_a_mode_that_was_changed_is_taken_back(project: Path) -> None:
 
 
 @pytest.mark.parametrize("operation", [OF_OLD, Delete("CLAUDE.md", sha256(b"old\n"))], ids=["replaced", "deleted"])
-@pytest.mark.parametrize("there", [{}, {".claudepack/rescued/CLAUDE.md": "of the day before\n"}], ids=["", "again"])
+@pytest.mark.parametrize(
+    "there",
+    [{}, *({f".claudepack/rescued/{path}": "of the day before\n"} for path in ("CLAUDE.md", "CLAUDE.md/folder"))],
+    ids=["", "again", "a folder"],
+)
 def test_what_was_saved_before_all_is_taken_back_stays_and_the_old_text_is_rescued(
     project: Path, monkeypatch: pytest.MonkeyPatch, operation: Operation, there: dict[str, str]
 ) -> None:
@@ -292,7 +296,7 @@ def test_what_was_saved_before_all_is_taken_back_stays_and_the_old_text_is_rescu
     with hold_project(str(project), "", print) as site, pytest.raises(ClaudepackError) as caught:
         apply(site, Changes((operation, new)), "", lambda _old, _new, _paths: None)
 
-    rescued = ".claudepack/rescued/CLAUDE.md" + (".1" if there else "")
+    rescued = f".claudepack/rescued{'.1' if there else ''}/CLAUDE.md"
     assert caught.value.message.endswith(f"nothing was changed; what was written meanwhile lies in {rescued}")
     assert target.read_text() == "saved\n"
     assert (project / rescued).read_text() == "old\n"
