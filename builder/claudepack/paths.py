@@ -102,6 +102,12 @@ def _fold(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold().rstrip("/")
 
 
+def list_parents(path: str) -> list[str]:
+    """The folders that a path lies in, the uppermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
 def add_ending(path: str, ending: str) -> str:
     """A path with something after its name, which is cut where that could be too long for a file system.
 

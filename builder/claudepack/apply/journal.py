@@ -57,6 +57,16 @@ class Journal(NamedTuple):
     removed: tuple[str, ...]
     lock: str
 
+    @property
+    def going(self) -> list[Entry]:
+        """Those that remove a file. They come first: a folder may come in its place."""
+        return [entry for entry in self.entries if entry.post is None]
+
+    @property
+    def coming(self) -> list[Entry]:
+        """All others."""
+        return [entry for entry in self.entries if entry.post is not None]
+
     def with_lock(self, entry: Entry) -> "Journal":
         """The same with another entry for the lock."""
         return self._replace(entries=(*(item for item in self.entries if item.path != self.lock), entry))

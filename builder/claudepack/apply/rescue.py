@@ -18,7 +18,7 @@ def rescue(exchange: Exchange) -> tuple[str, ...]:
     left = {area + name for area in exchange.areas for name in _list_names(area)}
     for entry in exchange.journal.entries if left else ():
         slot = exchange.slot(entry)
-        if (stamp := exchange.seen.get(slot)) and primitives.is_untouched(slot, stamp):
+        if slot in left and (stamp := exchange.seen.get(slot)) and primitives.is_untouched(slot, stamp):
             continue
         for path in (slot, slot + primitives.SPARE):
             if path not in left or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):

@@ -92,7 +92,7 @@ class _Stage:
     def _list_missing(self, folder: str) -> list[str]:
         """The directories that have to be made for one to be there, the uppermost first."""
         missing: list[str] = []
-        while folder not in self.made and not os.path.lexists(os.path.join(self.site.root, folder)):
+        while folder not in self.made and not os.path.isdir(os.path.join(self.site.root, folder)):
             missing.insert(0, folder)
             folder = os.path.dirname(folder)
         return missing

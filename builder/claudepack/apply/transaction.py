@@ -7,6 +7,7 @@ happened. An error takes all of it back, and a run that was killed is finished b
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 from claudepack.apply import primitives
 from claudepack.apply.exchange import Exchange
@@ -84,13 +85,11 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     site = exchange.site
     conflicts: list[str] = []
     try:
-        exchange.make_directories()
         journal = exchange.journal
-        files = [entry for entry in journal.entries if entry.path != journal.lock]
-        with Task("placing files", len(files)) as task:
-            for entry in files:
-                conflicts += [] if exchange.do(entry) else [entry.path]
-                task.done += 1
+        with Task("placing files", len(journal.entries)) as task:
+            conflicts += _place(exchange, journal.going, task)
+            exchange.make_directories()
+            conflicts += _place(exchange, journal.coming, task)
         if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
@@ -101,6 +100,16 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
         return Outcome(tuple(conflicts), _finish(exchange))
     except OSError as error:
         raise _explain(site, error, "all was done, and the next run tidies up") from error
+
+
+def _place(exchange: Exchange, entries: Sequence[Entry], task: Task) -> list[str]:
+    """Do the entries of files; the paths where somebody else's bytes stay. The lock's waits for what comes of them."""
+    conflicts = []
+    for entry in entries:
+        if entry.path != exchange.journal.lock and not exchange.do(entry):
+            conflicts.append(entry.path)
+        task.done += 1
+    return conflicts
 
 
 def _take_back(exchange: Exchange, error: OSError | ClaudepackError, failure: str) -> ClaudepackError:
