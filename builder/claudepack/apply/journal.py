@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from claudepack.apply import primitives
 from claudepack.apply.site import FOLDER, Site
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 
 FORMAT = 1
@@ -97,8 +98,7 @@ def read_journal(site: Site) -> Journal | None:
         ClaudepackError: It is not one that this program wrote.
     """
     try:
-        with open(site.journal, "rb") as stream:
-            data = stream.read()
+        data = read_plain(site.journal, site.journal)
     except FileNotFoundError:
         return None
     try:

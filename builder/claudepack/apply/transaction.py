@@ -13,6 +13,7 @@ from claudepack.apply import primitives
 from claudepack.apply.exchange import Exchange
 from claudepack.apply.journal import Entry, Journal, drop_journal, locate_area, read_journal, write_journal
 from claudepack.apply.operations import Amend, Changes, Outcome
+from claudepack.apply.refused import explain
 from claudepack.apply.rescue import rescue
 from claudepack.apply.signals import signals_held
 from claudepack.apply.site import FOLDER, Site
@@ -50,7 +51,7 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
                 empty_stage(site, list_areas(site))
             raise
     except OSError as error:
-        raise _explain(site, error, _UNCHANGED) from error
+        raise explain(site, error, _UNCHANGED) from error
 
 
 def recover(site: Site, amend: Amend) -> Outcome | None:
@@ -99,7 +100,7 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     try:
         return Outcome(tuple(conflicts), _finish(exchange))
     except OSError as error:
-        raise _explain(site, error, "all was done, and the next run tidies up") from error
+        raise explain(site, error, "all was done, and the next run tidies up") from error
 
 
 def _place(exchange: Exchange, entries: Sequence[Entry], task: Task) -> list[str]:
@@ -118,20 +119,11 @@ def _take_back(exchange: Exchange, error: OSError | ClaudepackError, failure: st
         exchange.undo()
         rescued = _finish(exchange)
     except OSError as second:
-        return _explain(exchange.site, second, "this run could be neither finished nor taken back, so the next is to")
-    told = error if isinstance(error, ClaudepackError) else _explain(exchange.site, error, failure)
+        return explain(exchange.site, second, "this run could be neither finished nor taken back, so the next is to")
+    told = error if isinstance(error, ClaudepackError) else explain(exchange.site, error, failure)
     if rescued:
         told.message += f"; what was written meanwhile lies in {', '.join(rescued)}"
     return told
-
-
-def _explain(site: Site, error: OSError, outcome: str) -> ClaudepackError:
-    shown = os.path.relpath(error.filename, site.root) if isinstance(error.filename, str) else site.root
-    return ClaudepackError(
-        f"{shown}: {error.strerror or error}; {outcome}",
-        code="os",
-        hint="make it writable, or free some space, then run this again",
-    )
 
 
 def _finish(exchange: Exchange) -> tuple[str, ...]:
