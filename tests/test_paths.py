@@ -2,7 +2,7 @@
 
 import pytest
 
-from claudepack.paths import find_collision, find_fault, is_confined, is_hidden, name_few, nearest
+from claudepack.paths import add_ending, find_collision, find_fault, is_confined, is_hidden, name_few, nearest
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,19 @@ def test_the_nearest_known_word_is_named(word: str, known: list[str], hint: str)
 )
 def test_of_many_names_a_few_are_said(count: int, said: str) -> None:
     assert name_few([str(number) for number in range(count)]) == said
+
+
+@pytest.mark.parametrize("name", ["a.md", "é" * 60, "b" * 239])
+def test_what_comes_after_a_name_comes_after_the_whole_name(name: str) -> None:
+    assert add_ending(f"x/{name}", ".base") == f"x/{name}.base"
+
+
+@pytest.mark.parametrize("name", ["b" * 240, "b" * 255, "é" * 127, "\U0001f600" * 63, "\udc80" * 255])
+def test_a_long_name_is_cut_and_is_none_that_begins_alike(name: str) -> None:
+    paths = [add_ending(f"x/y/{start}", ".merged") for start in (name, name[:-1] + "c")]
+
+    assert len(set(paths)) == 2
+    for path in paths:
+        folder, _, cut = path.rpartition("/")
+        assert (folder, path.endswith(".merged"), len(cut.encode()) <= 255) == ("x/y", True, True)
+        assert cut.startswith(name[:50].encode(errors="ignore").decode())

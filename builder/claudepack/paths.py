@@ -20,6 +20,8 @@ INVISIBLE = (  # marks and embeddings of direction, isolates, half surrogate pai
     ("\U000e0000", "\U000e007f"),
 )
 
+_MAX_NAME, _ENDING, _DIGITS = 255, 16, 16  # bytes: of a name on most file systems; kept free for what comes after it
+
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [device + digit for device in ("com", "lpt") for digit in "0123456789¹²³"]
@@ -100,6 +102,27 @@ def _fold(path: str) -> str:
     import unicodedata
 
     return unicodedata.normalize("NFC", path).casefold().rstrip("/")
+
+
+def list_parents(path: str) -> list[str]:
+    """The folders that a path lies in, the uppermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def add_ending(path: str, ending: str) -> str:
+    """A path with something after its name, which is cut where that could be too long for a file system.
+
+    Of two long names that begin alike a digest tells which is which.
+    """
+    folder, slash, name = path.rpartition("/")
+    data = name.encode(errors="surrogateescape")
+    if len(data) > _MAX_NAME - _ENDING:
+        import hashlib
+
+        mark = "~" + hashlib.sha256(data).hexdigest()[:_DIGITS]
+        name = data[: _MAX_NAME - _ENDING - len(mark)].decode(errors="ignore") + mark
+    return f"{folder}{slash}{name}{ending}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

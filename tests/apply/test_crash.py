@@ -18,12 +18,17 @@ OLD = {
     "prompts/p/changed.md": "one\n",
     "prompts/p/leaves.md": "gone soon\n",
     "prompts/q/leaves.md": "gone soon\n",
+    "prompts/p/turns": "a file\n",
+    "prompts/s/turns/a.md": "in a folder\n",
+    "prompts/s/turns/b/c.md": "in one more\n",
     "CLAUDE.md": "The old context.\n",
 }
 NEW = {
     "prompts/p/same.md": "same\n",
     "prompts/p/changed.md": "two\n",
     "prompts/r/comes.md": "new\n",
+    "prompts/p/turns/a.md": "in a folder by now\n",
+    "prompts/s/turns": "a file by now\n",
     "CLAUDE.md": "The new context.\n",
 }
 

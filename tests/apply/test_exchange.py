@@ -1,5 +1,6 @@
 """Whatever somebody saves while a run exchanges files is in its place, or rescued and named."""
 
+import errno
 import io
 import json
 import os
@@ -270,8 +271,33 @@ def test_a_mode_that_was_changed_is_taken_back(project: Path) -> None:
     assert read_tree(project) == {"CLAUDE.md": b"text\n", ".claude/": b""}
 
 
+def test_what_was_removed_is_back_when_the_rest_cannot_be_done(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = write_tree(project, {"CLAUDE.md": "old\n", ".claude/gone/x": ""}) / "CLAUDE.md"
+    os.utime(target, (0, 0))  # long enough ago that a look at it is enough
+    before = read_tree(project)
+    real = primitives.place
+
+    def refuse(source: str, destination: str) -> None:
+        if destination.endswith("new.md"):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), destination)
+        real(source, destination)
+
+    monkeypatch.setattr(primitives, "place", refuse)
+    new = Write(".claude/gone/new.md", lambda: io.BytesIO(b"new\n"), sha256(b"new\n"), None)
+    delete = Delete("CLAUDE.md", sha256(b"old\n"))
+
+    with hold_project(str(project), "", print) as site, pytest.raises(ClaudepackError, match=r"nothing was changed$"):
+        apply(site, Changes((delete, new)), "", lambda _old, _new, _paths: None)
+
+    assert read_tree(project) == before
+
+
 @pytest.mark.parametrize("operation", [OF_OLD, Delete("CLAUDE.md", sha256(b"old\n"))], ids=["replaced", "deleted"])
-@pytest.mark.parametrize("there", [{}, {".claudepack/rescued/CLAUDE.md": "of the day before\n"}], ids=["", "again"])
+@pytest.mark.parametrize(
+    "there",
+    [{}, *({f".claudepack/rescued/{path}": "of the day before\n"} for path in ("CLAUDE.md", "CLAUDE.md/folder"))],
+    ids=["", "again", "a folder"],
+)
 def test_what_was_saved_before_all_is_taken_back_stays_and_the_old_text_is_rescued(
     project: Path, monkeypatch: pytest.MonkeyPatch, operation: Operation, there: dict[str, str]
 ) -> None:
@@ -292,7 +318,7 @@ def test_what_was_saved_before_all_is_taken_back_stays_and_the_old_text_is_rescu
     with hold_project(str(project), "", print) as site, pytest.raises(ClaudepackError) as caught:
         apply(site, Changes((operation, new)), "", lambda _old, _new, _paths: None)
 
-    rescued = ".claudepack/rescued/CLAUDE.md" + (".1" if there else "")
+    rescued = f".claudepack/rescued{'.1' if there else ''}/CLAUDE.md"
     assert caught.value.message.endswith(f"nothing was changed; what was written meanwhile lies in {rescued}")
     assert target.read_text() == "saved\n"
     assert (project / rescued).read_text() == "old\n"

@@ -1,6 +1,7 @@
 """One run at a time changes a project, and no lock outlives its process."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -137,3 +138,15 @@ def test_a_file_where_the_state_is_to_be_is_named(tool: Tool, project: Path, pat
         assert run.exit == 2
         assert f"{path} is no directory" in run.err
         assert not (project / ".claude").exists()
+
+
+@pytest.mark.parametrize("name", ["holder", "journal.json", "areas"])
+def test_nothing_waits_at_a_fifo_in_the_state(tool: Tool, project: Path, name: str) -> None:
+    state = project / ".claudepack/state"
+    state.mkdir(parents=True)
+    os.mkfifo(state / name)
+
+    run = tool("install", "backend")
+
+    assert (run.exit, f"state/{name}" in run.err) == (2, True), run.err
+    assert not (project / ".claude").exists()

@@ -270,6 +270,40 @@ def _fail(monkeypatch: pytest.MonkeyPatch, call: str, after: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.EPERM, "chattr -i"),
+        (errno.ENOSPC, "free some space"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EIO, "see what"),
+    ],
+)
+def test_what_the_system_refuses_is_told_of_the_user_s_path_with_what_to_do(
+    inline: Callable[..., Run],
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    advice: str,
+) -> None:
+    pack = write_pack(tmp_path / "mine", FILES)
+    inline("install", pack)
+    _renew(pack)
+    before = read_tree(project)
+
+    def refuse(slot: str, target: str) -> bool:
+        raise OSError(number, os.strerror(number), slot, None, target)
+
+    monkeypatch.setattr(primitives, "exchange", refuse)
+
+    run = inline("sync")
+
+    assert (run.exit, ".claude/prompts/p/0.md: " in run.err, advice in run.err) == (2, True, True), run.err
+    assert "stage" not in run.err
+    assert read_tree(project) == before
+
+
+@pytest.mark.parametrize(
     ("calls", "outcome", "is_new"),
     [
         ({"sync_file_system": 0}, "nothing was changed", False),

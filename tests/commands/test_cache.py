@@ -54,6 +54,23 @@ def test_what_was_not_used_for_long_goes(tool: Tool, tmp_path: Path) -> None:
     assert "4 entries removed" in tool("cache", "prune", "--days", "0").out
 
 
+def test_what_a_run_is_working_in_stays_for_a_day(tool: Tool, tmp_path: Path) -> None:
+    _fill(tool, tmp_path)
+    folder = Path.home() / ".cache/claudepack"
+    works = [folder / "stage/work/clone", folder / "packs/corp/.new-1-2-3"]
+    for work in works:
+        work.parent.mkdir(exist_ok=True)
+        work.write_text("half\n")
+
+    assert "5 entries removed" in tool("cache", "clean").out
+    assert sorted(path for path in folder.rglob("*") if path.is_file()) == sorted(works)
+
+    for path in (works[0].parent, works[1]):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    assert "2 entries removed" in tool("cache", "clean").out
+    assert not any(path.is_file() for path in folder.rglob("*"))
+
+
 def test_what_is_read_from_it_may_be_kept_anew_in_the_same_run(tool: Tool, project: Path) -> None:
     """A part was left out, so that the gate had not looked at all of it; it is wanted, and the cache has it."""
     site = write_installed(project, {"prompts/p/a.md": "one\n", "prompts/p/b.md": "two\n"}, version="1.0.0")

@@ -188,3 +188,27 @@ def test_a_claude_md_whose_blocks_cannot_be_told_apart_is_mended_first(tool: Too
     run = tool("resolve", "CLAUDE.md", "--theirs")
 
     assert (run.exit, "code fence" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs", "merged"])
+def test_a_conflict_in_a_file_with_as_long_a_name_as_there_is(
+    tool: Tool, project: Path, tmp_path: Path, side: str
+) -> None:
+    path = f"prompts/p/{'n' * 252}.md"
+    root = write_pack(tmp_path / "long", {path: OLD}, name="long")
+    assert tool("install", root).exit == 0
+    write_tree(project, {f".claude/{path}": MINE})
+    write_tree(root, {path: NEW})
+
+    assert tool("sync").exit == 3
+    sides = {file.suffix: file.read_text() for file in (project / ".claudepack/conflicts/.claude/prompts/p").iterdir()}
+    assert (sides[".base"], sides[".theirs"], "<<<<<<<" in sides[".merged"]) == (OLD, NEW, True)
+    for merged in (project / ".claudepack/conflicts").rglob("*.merged"):
+        merged.write_text("both\n")
+
+    run = tool("resolve", f".claude/{path}", f"--{side}", "--json")
+
+    assert (run.exit, run.json["conflicts"]) == (0, [])
+    assert (project / ".claude" / path).read_text() == {"ours": MINE, "theirs": NEW, "merged": "both\n"}[side]
+    replaced = {data.decode() for data in read_tree(project / ".claudepack/replaced").values()}
+    assert replaced == {"ours": {"both\n"}, "theirs": {MINE, "both\n"}, "merged": {MINE}}[side]

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from claudepack.source.archives import drop_damaged, find_archive, hash_file, keep_archive, list_archives, open_stage
+from claudepack.errors import ClaudepackError
+from claudepack.source.archives import (
+    Kept,
+    drop_damaged,
+    find_archive,
+    hash_file,
+    keep_archive,
+    list_archives,
+    open_stage,
+    read_archive,
+)
+from claudepack.source.cache_room import clean
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +62,37 @@ def test_what_another_process_has_mended_meanwhile_is_not_dropped() -> None:
     sha256 = _put()
     drop_damaged(sha256)  # it was damaged when this was decided
     assert find_archive(sha256)
+
+
+def test_what_another_run_takes_out_before_it_is_read_is_put_there_anew() -> None:
+    read: list[Path] = []
+
+    def keep() -> Kept:
+        kept = find_archive(_put())
+        assert kept
+        if len(read) < 2:
+            clean()
+        return kept
+
+    def read_whole(kept: Kept) -> bytes:
+        read.append(kept.path)
+        return kept.path.read_bytes()
+
+    assert read_archive(keep, read_whole) == b"bytes"
+    assert len(read) == 3
+
+
+def test_what_cannot_be_read_though_it_is_there_is_told_at_once() -> None:
+    def keep() -> Kept:
+        kept = find_archive(_put())
+        assert kept
+        return kept
+
+    def refuse(kept: Kept) -> bytes:
+        raise ClaudepackError(kept.path.name, code="archive")
+
+    with pytest.raises(ClaudepackError, match=r"x\.whl"):
+        read_archive(keep, refuse)
 
 
 @pytest.mark.parametrize("sha256", ["", "../../../etc", "0" * 63, "0" * 64])

@@ -17,6 +17,7 @@ import pytest
 from claudepack.errors import IntegrityError
 from claudepack.pack.tree import Pack
 from claudepack.source.cache import find_kept, keep_pack, list_kept, locate_cache, open_kept
+from claudepack.source.cache_room import clean
 from packs_in_memory import make_test_pack
 from trees import read_tree, write_pack
 
@@ -189,6 +190,36 @@ def test_a_file_that_another_run_puts_in_its_place_has_the_same_bytes(size: int)
         path: file.read() for path, file in pack.files.items()
     }
     assert found.meta["pack.toml"].read() == b"format = 1\n"
+
+
+@pytest.mark.parametrize("size", [40, (1 << 20) + 1])
+def test_what_another_run_removes_is_to_be_had_for_as_long_as_somebody_reads_it(size: int) -> None:
+    pack = make_test_pack({**FILES, "prompts/p/b.dat": bytes(size)})
+    keep_pack(pack)
+    found, opened = find_kept("mine", pack.digest), open_kept("mine", pack.digest)
+    assert found is not None
+    assert opened is not None
+
+    clean()
+
+    assert find_kept("mine", pack.digest) is None
+    for late in (found, opened.pack):
+        assert {path: file.read() for path, file in late.files.items()} == {
+            path: file.read() for path, file in pack.files.items()
+        }
+
+
+def test_any_number_of_readers_hold_one_file_open_and_only_while_they_read(pack: Pack, kept: Path) -> None:
+    def count() -> int:
+        return sum(number.resolve() == kept for number in Path("/proc/self/fd").iterdir())
+
+    readers = [find_kept("mine", pack.digest), *(open_kept("mine", pack.digest) for _ in range(50))]
+    assert all(readers)
+    assert count() == 1
+
+    readers.clear()
+
+    assert count() == 0
 
 
 def test_what_is_kept_may_be_written_anew_from_itself(pack: Pack, kept: Path) -> None:

@@ -60,11 +60,15 @@ class Exchange:
                     os.replace(slot + primitives.SPARE, slot)
 
     def make_directories(self) -> None:
-        """Make the directories that the entries need.
+        """Make the directories that the entries need, and room where a file comes in the place of one.
 
         Raises:
             OSError: The system refuses, or a file is in the way.
         """
+        files = tuple(f"{entry.path}/" for entry in self.journal.entries if entry.post and not entry.pre)
+        for path in self.journal.removed:
+            if f"{path}/".startswith(files):
+                primitives.remove_directory(self.targets.locate(path))
         for path in self.journal.made:
             primitives.make_directory(self.targets.locate(path))
 
@@ -153,17 +157,18 @@ class Exchange:
             OSError: The system refuses that, too: the journal stays, and the next run goes on from there.
         """
         self.settle()
-        for entry in reversed(self.journal.entries):
+        for entry in reversed(self.journal.coming):
             target, slot = self.targets.resolve(entry.path), self.slot(entry)
-            if entry.post is None:
-                if os.path.lexists(slot) and not self._put_back(slot, target):
-                    self.stranded.add(slot)
-            elif entry.pre is None:
+            if entry.pre is None:
                 self._undo_create(entry, target, slot)
             else:
                 self._undo_replace(entry, target, slot)
         for path in reversed(self.journal.made):
             primitives.remove_directory(self.targets.locate(path))
+        for entry in reversed(self.journal.going):
+            target, slot = self.targets.resolve(entry.path), self.slot(entry)
+            if os.path.lexists(slot) and not self._put_back(slot, target):
+                self.stranded.add(slot)
 
     @staticmethod
     def _undo_create(entry: Entry, target: str, slot: str) -> None:

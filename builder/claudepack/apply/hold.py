@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from filelock import FileLock, Timeout
 
 from claudepack.apply import primitives
+from claudepack.apply.refused import explain
 from claudepack.apply.signals import signals_held, termination_raised
 from claudepack.apply.site import FOLDER, Site, choose_site
 from claudepack.errors import BusyError, ClaudepackError
+from claudepack.hashing import read_plain
 
 SECONDS = 10.0
 _QUIET_SECONDS = 0.5
@@ -56,11 +58,7 @@ class _Hold:
         try:
             return self._take()
         except OSError as error:
-            raise ClaudepackError(
-                f"{error.filename or self.root}: {error.strerror or error}; nothing was changed",
-                code="os",
-                hint="make it writable, or free some space, then run this again",
-            ) from error
+            raise explain(self.site or Site(self.root, ""), error, "nothing was changed") from error
 
     def _take(self) -> Site | None:
         with signals_held():
@@ -129,7 +127,7 @@ def _wait(hold: _Hold, tell: Callable[[str], None]) -> Site:
 
 
 def _write_holder(site: Site) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | primitives.CAREFUL
     number = os.open(site.holder, flags, 0o666)  # one step: without it nobody would look for what a killed run left
     with open(number, "w", encoding="ascii") as stream:
         stream.write(str(os.getpid()))
@@ -139,9 +137,8 @@ def _read_holder(site: Site | None) -> str:
     if site is None:
         return ""
     try:
-        with open(site.holder, encoding="ascii", errors="replace") as stream:
-            text = stream.read(20)
-    except OSError:
+        text = read_plain(site.holder, site.holder).decode("ascii", "replace")
+    except (OSError, ClaudepackError):
         return ""
     return f" (process {text})" if text.isdigit() else ""
 

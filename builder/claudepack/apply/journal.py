@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from claudepack.apply import primitives
 from claudepack.apply.site import FOLDER, Site
 from claudepack.errors import ClaudepackError
+from claudepack.hashing import read_plain
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 
 FORMAT = 1
@@ -57,6 +58,16 @@ class Journal(NamedTuple):
     removed: tuple[str, ...]
     lock: str
 
+    @property
+    def going(self) -> list[Entry]:
+        """Those that remove a file. They come first: a folder may come in its place."""
+        return [entry for entry in self.entries if entry.post is None]
+
+    @property
+    def coming(self) -> list[Entry]:
+        """All others."""
+        return [entry for entry in self.entries if entry.post is not None]
+
     def with_lock(self, entry: Entry) -> "Journal":
         """The same with another entry for the lock."""
         return self._replace(entries=(*(item for item in self.entries if item.path != self.lock), entry))
@@ -87,8 +98,7 @@ def read_journal(site: Site) -> Journal | None:
         ClaudepackError: It is not one that this program wrote.
     """
     try:
-        with open(site.journal, "rb") as stream:
-            data = stream.read()
+        data = read_plain(site.journal, site.journal)
     except FileNotFoundError:
         return None
     try:

@@ -26,7 +26,7 @@ FRESH, SPARE = ".new", ".old"
 _AT_FDCWD = -100
 _NOREPLACE, _EXCHANGE = 1, 2
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
-_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, and no waiting at a FIFO
+CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, and no waiting at a FIFO
 _WINDOWS = os.name == "nt"  # where no directory can be opened
 _WRITER_SECONDS, _WRITER_STEP = 2.0, 0.02
 _TICK = 20_000_000  # nanoseconds: the clock of a file system is no finer than 10 ms
@@ -225,7 +225,7 @@ def hash_file(path: str) -> str | None:
 def look_at(path: str) -> tuple[str | None, Stamp | None]:
     """As `hash_file`, and how to know later that nobody has written to it; None where that cannot be known."""
     try:
-        number = os.open(path, READ_ONLY | _CAREFUL)
+        number = os.open(path, READ_ONLY | CAREFUL)
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:

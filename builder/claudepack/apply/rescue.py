@@ -18,7 +18,7 @@ def rescue(exchange: Exchange) -> tuple[str, ...]:
     left = {area + name for area in exchange.areas for name in _list_names(area)}
     for entry in exchange.journal.entries if left else ():
         slot = exchange.slot(entry)
-        if (stamp := exchange.seen.get(slot)) and primitives.is_untouched(slot, stamp):
+        if slot in left and (stamp := exchange.seen.get(slot)) and primitives.is_untouched(slot, stamp):
             continue
         for path in (slot, slot + primitives.SPARE):
             if path not in left or primitives.is_same_file(path, exchange.targets.resolve(entry.path)):
@@ -40,12 +40,13 @@ def _list_names(folder: str) -> list[str]:
 def _lay_open(targets: Targets, path: str, source: str) -> str:
     number = 0
     while True:
-        shown = f"{FOLDER}/rescued/{path}" + (f".{number}" if number else "")
-        target = targets.locate(shown)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        top = f"{FOLDER}/rescued" + (f".{number}" if number else "")
+        target = targets.locate(f"{top}/{path}")
+        os.makedirs(targets.locate(top), exist_ok=True)
         try:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
             primitives.move(source, target)
-        except FileExistsError:
+        except (FileExistsError, NotADirectoryError):  # of another day, as is a file where a folder is to be
             number += 1
         else:
-            return shown
+            return f"{top}/{path}"

@@ -16,7 +16,7 @@ from claudepack.apply.journal import STAGE, Entry, Journal, is_stage, locate_are
 from claudepack.apply.operations import Changes, Operation, Write
 from claudepack.apply.site import Site, can_rename
 from claudepack.errors import ClaudepackError, IntegrityError
-from claudepack.hashing import CHUNK
+from claudepack.hashing import CHUNK, read_plain
 from claudepack.tasks import Task
 
 _HAS_JUNCTIONS = os.name == "nt"  # which lead away as links do, and are none to `islink`
@@ -92,7 +92,7 @@ class _Stage:
     def _list_missing(self, folder: str) -> list[str]:
         """The directories that have to be made for one to be there, the uppermost first."""
         missing: list[str] = []
-        while folder not in self.made and not os.path.lexists(os.path.join(self.site.root, folder)):
+        while folder not in self.made and not os.path.isdir(os.path.join(self.site.root, folder)):
             missing.insert(0, folder)
             folder = os.path.dirname(folder)
         return missing
@@ -216,10 +216,10 @@ def empty_stage(site: Site, areas: Sequence[str]) -> None:
 def list_areas(site: Site) -> tuple[str, ...]:
     """The folders of a stage that no journal names yet: a run notes one before it makes it."""
     try:
-        with open(_note(site), "rb") as stream:
-            return ("", *(area for area in os.fsdecode(stream.read()).split("\n") if is_stage(site, area)))
+        areas = os.fsdecode(read_plain(_note(site), _note(site))).split("\n")
     except FileNotFoundError:
         return ("",)
+    return ("", *(area for area in areas if is_stage(site, area)))
 
 
 def _note(site: Site) -> str:

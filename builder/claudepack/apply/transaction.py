@@ -7,11 +7,13 @@ happened. An error takes all of it back, and a run that was killed is finished b
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 from claudepack.apply import primitives
 from claudepack.apply.exchange import Exchange
 from claudepack.apply.journal import Entry, Journal, drop_journal, locate_area, read_journal, write_journal
 from claudepack.apply.operations import Amend, Changes, Outcome
+from claudepack.apply.refused import explain
 from claudepack.apply.rescue import rescue
 from claudepack.apply.signals import signals_held
 from claudepack.apply.site import FOLDER, Site
@@ -49,7 +51,7 @@ def apply(site: Site, changes: Changes, lock: str, amend: Amend) -> Outcome:
                 empty_stage(site, list_areas(site))
             raise
     except OSError as error:
-        raise _explain(site, error, _UNCHANGED) from error
+        raise explain(site, error, _UNCHANGED) from error
 
 
 def recover(site: Site, amend: Amend) -> Outcome | None:
@@ -84,13 +86,11 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     site = exchange.site
     conflicts: list[str] = []
     try:
-        exchange.make_directories()
         journal = exchange.journal
-        files = [entry for entry in journal.entries if entry.path != journal.lock]
-        with Task("placing files", len(files)) as task:
-            for entry in files:
-                conflicts += [] if exchange.do(entry) else [entry.path]
-                task.done += 1
+        with Task("placing files", len(journal.entries)) as task:
+            conflicts += _place(exchange, journal.going, task)
+            exchange.make_directories()
+            conflicts += _place(exchange, journal.coming, task)
         if conflicts and journal.lock:
             journal = exchange.journal = _amend_lock(exchange, frozenset(conflicts), amend)
         conflicts += [entry.path for entry in journal.entries if entry.path == journal.lock and not exchange.do(entry)]
@@ -100,7 +100,17 @@ def _carry_out(exchange: Exchange, amend: Amend, failure: str) -> Outcome:
     try:
         return Outcome(tuple(conflicts), _finish(exchange))
     except OSError as error:
-        raise _explain(site, error, "all was done, and the next run tidies up") from error
+        raise explain(site, error, "all was done, and the next run tidies up") from error
+
+
+def _place(exchange: Exchange, entries: Sequence[Entry], task: Task) -> list[str]:
+    """Do the entries of files; the paths where somebody else's bytes stay. The lock's waits for what comes of them."""
+    conflicts = []
+    for entry in entries:
+        if entry.path != exchange.journal.lock and not exchange.do(entry):
+            conflicts.append(entry.path)
+        task.done += 1
+    return conflicts
 
 
 def _take_back(exchange: Exchange, error: OSError | ClaudepackError, failure: str) -> ClaudepackError:
@@ -109,20 +119,11 @@ def _take_back(exchange: Exchange, error: OSError | ClaudepackError, failure: st
         exchange.undo()
         rescued = _finish(exchange)
     except OSError as second:
-        return _explain(exchange.site, second, "this run could be neither finished nor taken back, so the next is to")
-    told = error if isinstance(error, ClaudepackError) else _explain(exchange.site, error, failure)
+        return explain(exchange.site, second, "this run could be neither finished nor taken back, so the next is to")
+    told = error if isinstance(error, ClaudepackError) else explain(exchange.site, error, failure)
     if rescued:
         told.message += f"; what was written meanwhile lies in {', '.join(rescued)}"
     return told
-
-
-def _explain(site: Site, error: OSError, outcome: str) -> ClaudepackError:
-    shown = os.path.relpath(error.filename, site.root) if isinstance(error.filename, str) else site.root
-    return ClaudepackError(
-        f"{shown}: {error.strerror or error}; {outcome}",
-        code="os",
-        hint="make it writable, or free some space, then run this again",
-    )
 
 
 def _finish(exchange: Exchange) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from claudepack.commands.gathering import Gathered, gather_packs
 from claudepack.commands.options import Mode, Opened, list_notices, reopen
 from claudepack.commands.refusals import refuse_clashes, refuse_collisions, refuse_orphans
 from claudepack.commands.summary import Draft, summarise
-from claudepack.commands.surroundings import choose_place, look_outside
+from claudepack.commands.surroundings import choose_place, find_turned, look_outside
 from claudepack.errors import ClaudepackError
 from claudepack.pack.references import find_dangling
 from claudepack.paths import nearest
@@ -99,8 +99,9 @@ def _describe_finished(recovered: Outcome | None) -> tuple[str, ...]:
 def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     bases = Bases(opened, mode)
     gathered = gather_packs(Search(opened, aim.manifest, mode, aim.found, aim.dropped), bases)
+    turned = find_turned(opened, gathered.wanted)
     for want in gathered.wanted.values():
-        check_targets(opened.project, want.files)
+        check_targets(opened.project, want.files, turned.files)
     refuse_clashes(opened, gathered)
     notices = _warn_of_client(gathered)
     if mode.strict and notices:
@@ -114,7 +115,7 @@ def _draft(opened: Opened, aim: Aim, mode: Mode) -> Draft:
     place = choose_place(opened.project, aim.manifest, opened.lock)
     choices = mode.choices or Choices()
     with Task("comparing with the project"):
-        outside = look_outside(opened, bases)
+        outside = look_outside(opened, bases, turned)
         plan = make_plan(gathered.wanted, opened.lock, place, opened.project.prefix, outside, choices)
     refuse_collisions(opened, plan, gathered.wanted)
     refuse_orphans(opened, plan, gathered)

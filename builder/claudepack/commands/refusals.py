@@ -90,7 +90,9 @@ def refuse_collisions(opened: Opened, plan: Plan, wanted: Mapping[str, Wanted]) 
     more = len(lines) - _SHOWN
     listed = "\n  ".join(lines[:_SHOWN] + ([f"… and {more} more lines"] if more > 0 else []))
     way_out = (
-        "--adopt keeps yours, and manages them from now on as your edits\n"
+        "move what is no plain file away, with what is yours in it, then run this again"
+        if all(step.detail for step in steps)
+        else "--adopt keeps yours, and manages them from now on as your edits\n"
         "  --replace takes the pack's, and keeps yours in .claudepack/replaced/\n"
         "  for single files: --adopt PATH … --replace PATH …"
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO, NamedTuple
 
 from claudepack.apply.operations import Delete, Operation, Write
+from claudepack.paths import add_ending
 from claudepack.plan.outside import Outside, write_bytes
 from claudepack.project.location import STATE
 
@@ -26,7 +27,7 @@ class Content(NamedTuple):
 
 def conflict_path(path: str, side: str) -> str:
     """Where one side of a conflict in a file lies."""
-    return f"{STATE}/conflicts/{path}.{side}"
+    return add_ending(f"{STATE}/conflicts/{path}", f".{side}")
 
 
 def block_key(file: str, name: str) -> str:
@@ -95,7 +96,7 @@ def keep_replaced(path: str, data: bytes, outside: Outside) -> tuple[str, list[O
     """
     number = 0
     while True:
-        target = REPLACED + path + (f".{number}" if number else "")
+        target = add_ending(REPLACED + path, f".{number}" if number else "")
         there = outside.look(target, ())
         write = write_bytes(target, data, None, executable=False)
         if there is None:

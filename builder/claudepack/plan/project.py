@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from claudepack.apply.operations import Changes, Delete, Operation, Write
+from claudepack.paths import list_parents
 from claudepack.plan.cases import Base, Case, Treatment
 from claudepack.plan.choices import NONE, Choices
 from claudepack.plan.context import ContextPlan, Place, plan_contexts
@@ -202,18 +203,16 @@ def _plan_directories(
     """Which directories this tool has made when all is done, and which of them it removes again."""
     written = {operation.path.rpartition("/")[0] for operation in operations if isinstance(operation, Write)}
     deleted = {operation.path for operation in operations if isinstance(operation, Delete)}
-    needed = {folder for parent in written for folder in _parents(f"{parent}/") if parent}
-    made = {folder for folder in needed if not folder.startswith(STATE) and outside.look(folder, ()) is None}
-    known = {folder for folder in lock.directories if outside.look(folder, ()) is not None} | made
+    needed = {folder for parent in written for folder in list_parents(f"{parent}/") if parent}
+    missing = {folder for folder in needed if folder in deleted or outside.look(folder, ()) is None}
+    made = {folder for folder in missing if not folder.startswith(STATE)}
+    # One in whose place a file comes is there for as long as it has something in it.
+    there = {path for path in lock.directories if outside.look(path, ()) is not None or outside.list_folder(path)}
+    known = there | made
     gone: list[str] = []
-    candidates = known | {folder for path in deleted for folder in _parents(path) if folder.startswith(f"{STATE}/")}
+    candidates = known | {folder for path in deleted for folder in list_parents(path) if folder.startswith(f"{STATE}/")}
     for folder in sorted(candidates, key=lambda path: -path.count("/")):
         left = {f"{folder}/{entry}" for entry in outside.list_folder(folder)} - deleted - set(gone)
         if not left and folder not in needed:
             gone.append(folder)
     return tuple(sorted(known - set(gone))), tuple(gone)
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]

@@ -5,7 +5,7 @@ and pathlib cost 1.5 and 1.0 starts of a bare Python.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from claudepack.errors import ClaudepackError
@@ -68,8 +68,13 @@ def find_upwards(start: str, name: str, stop: str) -> str:
         folder = parent
 
 
-def check_targets(project: Project, paths: Iterable[str]) -> set[str]:
+def check_targets(project: Project, paths: Iterable[str], leaving: Collection[str] = ()) -> set[str]:
     """Refuse a path on whose way lies a file, or a link that leads out of the project.
+
+    Args:
+        project: The project.
+        paths: Relative to it.
+        leaving: Files that will be gone by then.
 
     Returns:
         The folders that are not there.
@@ -84,7 +89,7 @@ def check_targets(project: Project, paths: Iterable[str]) -> set[str]:
     absent: set[str] = set()
     for shown in folders:
         folder = project.locate(shown)
-        if shown.rpartition("/")[0] in absent or not os.path.lexists(folder):
+        if shown in leaving or shown.rpartition("/")[0] in absent or not os.path.lexists(folder):
             absent.add(shown)
         elif os.path.islink(folder) and (why := _find_link_fault(project, folder)):
             raise ClaudepackError(
@@ -93,7 +98,11 @@ def check_targets(project: Project, paths: Iterable[str]) -> set[str]:
                 hint="replace the link by a directory, or work in the project that it leads to",
             )
         elif not os.path.isdir(folder):
-            raise ClaudepackError(f"{shown} is not a directory", code="path", hint="move it away, then run this again")
+            raise ClaudepackError(
+                f"{shown} is not a directory, and a pack has one there",
+                code="path",
+                hint="move it away, then run this again",
+            )
     return absent
 
 

@@ -10,13 +10,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from claudepack.errors import ClaudepackError
 from claudepack.source.cache import locate_cache
 
+_Read = TypeVar("_Read")
 ORIGIN = "origin.json"
 _TRIES = 25  # each may meet what another process has just damaged, or is putting right
 
@@ -76,6 +77,23 @@ def _put(path: Path, sha256: str, origin: Mapping[str, str]) -> None:
         (made / ORIGIN).write_text(json.dumps(dict(origin), sort_keys=True), encoding="utf-8")
         with contextlib.suppress(OSError):  # another process was first: its entry is looked at like ours
             made.rename(entry)
+
+
+def read_archive(keep: Callable[[], Kept], read: Callable[[Kept], _Read]) -> _Read:
+    """Read an archive that is in the cache, or is put there; anew where another run takes it out before it is open.
+
+    Args:
+        keep: Finds it, or puts it there.
+        read: Reads it; an error counts if the archive is still there.
+    """
+    for _ in range(_TRIES):
+        kept = keep()
+        try:
+            return read(kept)
+        except (OSError, ClaudepackError):
+            if kept.path.exists():
+                raise
+    return read(keep())
 
 
 def find_archive(sha256: str) -> Kept | None:

@@ -5,8 +5,8 @@ after another (a zip of 2,000 takes twice as long to write). The line is believe
 digest, and bytes only if they have these hashes: whatever happens to the cache, it gives the right bytes or none.
 Everything in it can be had again elsewhere.
 
-Another run may put a new file in its place at any time, with a longer line: so bytes are found from the end, where
-the digest says what lies. The changelog is not in the digest, and comes first.
+Another run may remove that file at any time, or put a new one in its place: so it is open for as long as its pack may
+be read.
 """
 
 import contextlib
@@ -16,16 +16,17 @@ import os
 import re
 import threading
 import time
+import weakref
 from functools import partial
-from io import BytesIO, FileIO, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from claudepack import __version__
 from claudepack.errors import ClaudepackError, IntegrityError
-from claudepack.hashing import CHUNK
+from claudepack.hashing import CHUNK, READ_ONLY
 from claudepack.pack.identity import NAME_PATTERN, Identity
-from claudepack.pack.tree import CHANGELOG, Pack, PackFile, is_pack_path, make_pack, read_file, take_file
+from claudepack.pack.tree import Pack, PackFile, is_pack_path, make_pack, read_file, take_file
 from claudepack.tasks import Task
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DAMAGED = (ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+UNFINISHED = ".new-"  # how a file begins that a run is writing
 _MAX_LINE = 1 << 26  # 50,000 files with long paths take a third of it
 
 
@@ -40,7 +42,7 @@ class Kept(NamedTuple):
     """A pack that is kept.
 
     Attributes:
-        pack: The pack; opening a file of it fails where the cache no longer has the bytes.
+        pack: The pack; opening a file of it fails where its bytes are others by now.
         passed: Whether the gate of this version of claudepack has let all of it pass.
     """
 
@@ -127,7 +129,7 @@ def _locate(name: str, digest: str) -> Path:
 def _put(pack: Pack, target: Path, *, passed: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # A fleet's threads do this at once, and a clock may be coarse.
-    fresh = target.with_name(f".new-{os.getpid()}-{threading.get_ident()}-{time.time_ns()}")
+    fresh = target.with_name(f"{UNFINISHED}{os.getpid()}-{threading.get_ident()}-{time.time_ns()}")
     try:
         with fresh.open("xb", CHUNK) as stream:
             _write(pack, stream, passed=passed)
@@ -138,7 +140,7 @@ def _put(pack: Pack, target: Path, *, passed: bool) -> None:
 
 
 def _write(pack: Pack, stream: BinaryIO, *, passed: bool) -> None:
-    files = sorted((*pack.files.values(), *pack.meta.values()), key=lambda file: (file.path != CHANGELOG, file.path))
+    files = sorted((*pack.files.values(), *pack.meta.values()), key=lambda file: file.path)
     said = {
         "identity": pack.identity._asdict(),
         "passed": __version__ if passed else "",
@@ -157,57 +159,85 @@ def _write(pack: Pack, stream: BinaryIO, *, passed: bool) -> None:
 
 
 def _read(path: Path, *, whole: bool) -> Kept:
+    store = _open_store(path)
+    end = os.fstat(store.number).st_size
+    with BufferedReader(_Share(store, 0, end), CHUNK) as stream:
+        line = stream.readline(_MAX_LINE)
+    head, at = json.loads(line), len(line)
     files = []
-    with path.open("rb", CHUNK) as stream:
-        head = json.loads(stream.readline(_MAX_LINE))
-        left = os.fstat(stream.fileno()).st_size - stream.tell()
-        for name, sha256, size, executable, is_script, is_ascii, refers in head["files"]:
-            if type(size) is not int or not 0 <= size <= left:
-                raise ValueError(size)
-            open_part = partial(_open_part, path, left, size, sha256)
-            file = PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers)
-            files.append(_look_at(stream, file) if whole else file)
-            left -= size
-    if left:
-        raise ValueError(left)
+    for name, sha256, size, executable, is_script, is_ascii, refers in head["files"]:
+        if type(size) is not int or not 0 <= size <= end - at:
+            raise ValueError(size)
+        open_part = partial(_open_part, store, at, size, sha256)
+        file = PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers)
+        files.append(_look_at(file, _Share(store, at, size)) if whole else file)
+        at += size
+    if at != end:
+        raise ValueError(at)
     said = head["identity"]
     identity = Identity(**{**said, "requires": tuple(said["requires"])})
     pack = make_pack(identity, files, f"the cache's {identity.name} {identity.version}")
     return Kept(pack, head["passed"] == __version__)
 
 
-def _look_at(stream: BinaryIO, said: PackFile) -> PackFile:
-    """A file as its bytes, which come next in a stream, say that it is, whatever the line says of it."""
+def _look_at(said: PackFile, part: "_Share") -> PackFile:
+    """A file as its bytes say that it is, whatever the line says of it."""
     if said.size <= CHUNK:
-        found = take_file(said.path, stream.read(said.size), said.open, executable=bool(said.executable))
+        found = take_file(said.path, part.readall(), said.open, executable=bool(said.executable))
     else:
         found = read_file(said.path, said.open, executable=bool(said.executable))
-        stream.seek(said.size, os.SEEK_CUR)
     if found.sha256 != said.sha256 or not is_pack_path(said.path):
         raise ValueError(said.path)
     return found
 
 
-def _open_part(path: Path, left: int, size: int, sha256: str) -> BinaryIO:
+class _Store:
+    """The file of a pack, open until nobody can read the pack any more."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.number = os.open(path, READ_ONLY)
+        self.guard = threading.Lock()
+
+    def __del__(self) -> None:
+        if hasattr(self, "number"):
+            os.close(self.number)
+
+    def read(self, at: int, size: int) -> bytes:
+        """As many bytes from a place as the system gives at once."""
+        with self.guard:  # Windows has no pread
+            os.lseek(self.number, at, os.SEEK_SET)
+            return os.read(self.number, size)
+
+
+_stores: weakref.WeakValueDictionary[tuple[int, int], _Store] = weakref.WeakValueDictionary()
+
+
+def _open_store(path: Path) -> _Store:
+    """The file of a pack; of a thousand projects with the same pack, all read the same one."""
+    store = _Store(path)
+    status = os.fstat(store.number)
+    return _stores.setdefault((status.st_dev, status.st_ino), store)
+
+
+def _open_part(store: _Store, at: int, size: int, sha256: str) -> BinaryIO:
     """A file's share of the file of a pack, hashed before any of it is given away."""
-    open_share = partial(_open_share, path, left, size)
+    part: RawIOBase | BytesIO = _Share(store, at, size)
     try:
         if size > CHUNK:
-            found, part = read_file("", open_share, executable=False).sha256, open_share()
+            found = read_file("", partial(_open_share, store, at, size), executable=False).sha256
         else:
-            with open_share() as stream:
-                part = BytesIO(stream.read())
+            part = BytesIO(_Share(store, at, size).readall())
             found = hashlib.sha256(part.getbuffer()).hexdigest()
     except OSError as error:
-        raise _lost(path) from error
+        raise _lost(store.path) from error
     if found != sha256:
-        part.close()
-        raise _lost(path)
-    return part
+        raise _lost(store.path)
+    return cast("BinaryIO", part)
 
 
-def _open_share(path: Path, left: int, size: int) -> BinaryIO:
-    return cast("BinaryIO", _Share(FileIO(path), left, size))
+def _open_share(store: _Store, at: int, size: int) -> BinaryIO:
+    return cast("BinaryIO", _Share(store, at, size))
 
 
 def _lost(path: Path) -> IntegrityError:
@@ -219,12 +249,10 @@ def _lost(path: Path) -> IntegrityError:
 
 
 class _Share(RawIOBase):
-    """A file's share of the file of a pack: so many bytes, as far from its end."""
+    """A file's share of the file of a pack: so many bytes from a place on."""
 
-    def __init__(self, stream: FileIO, left: int, size: int) -> None:
-        self.stream = stream
-        self.left = size
-        stream.seek(-left, os.SEEK_END)
+    def __init__(self, store: _Store, at: int, size: int) -> None:
+        self.store, self.at, self.end = store, at, at + size
 
     def readable(self) -> bool:
         """Whether it can be read."""
@@ -232,11 +260,9 @@ class _Share(RawIOBase):
 
     def readinto(self, buffer: "Buffer") -> int:
         """Read some of it, as `io.RawIOBase` asks for."""
-        count = self.stream.readinto(memoryview(buffer)[: self.left])
-        self.left -= count
-        return count
-
-    def close(self) -> None:
-        """Let the file go."""
-        self.stream.close()
-        super().close()
+        view = memoryview(buffer)
+        size = min(len(view), self.end - self.at)
+        data = self.store.read(self.at, size) if size else b""
+        view[: len(data)] = data
+        self.at += len(data)
+        return len(data)

@@ -1,5 +1,7 @@
 """The room that the cache takes: counted, and given back."""
 
+import contextlib
+import math
 import os
 import shutil
 import time
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from claudepack.source.cache import locate_cache
+from claudepack.source.cache import UNFINISHED, locate_cache
 
 _DAY = 86_400
 # What the cache is made of, and how deep below its folder an entry lies.
@@ -32,22 +34,26 @@ def measure() -> list[Room]:
 
 
 def clean() -> Room:
-    """Take everything out; everything can be had again elsewhere."""
-    rooms = measure()
-    for kind in _KINDS:
-        shutil.rmtree(locate_cache() / kind, ignore_errors=True)
-    return _add(rooms)
+    """Take everything out but what a run may be working in; everything can be had again elsewhere."""
+    return _take_out(math.inf)
 
 
 def prune(days: int) -> Room:
     """Take out what was not used for so many days, and what dead runs left."""
+    return _take_out(time.time() - days * _DAY)
+
+
+def _take_out(limit: float) -> Room:
+    """Take out what was last used before a time; the folders stay, since a run may be about to write there."""
     gone = []
+    yesterday = time.time() - _DAY
     for kind in _KINDS:
-        limit = time.time() - (1 if kind == "stage" else days) * _DAY
         for entry in _list_entries(kind):
-            if entry.lstat().st_mtime < limit:
-                gone.append(Room(kind, 1, _size(entry)))
-                _remove(entry)
+            with contextlib.suppress(FileNotFoundError):  # another run has just removed it
+                is_work = kind == "stage" or entry.name.startswith(UNFINISHED)
+                if entry.lstat().st_mtime < (yesterday if is_work else limit):
+                    gone.append(Room(kind, 1, _size(entry)))
+                    _remove(entry)
     return _add(gone)
 
 
@@ -56,9 +62,13 @@ def _list_entries(kind: str) -> Iterator[Path]:
 
 
 def _size(entry: Path) -> int:
-    if entry.is_file():
-        return entry.stat().st_size
-    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(entry) for name in names)
+    """The bytes of a file, or of all in a folder; what goes meanwhile has none."""
+    size = 0
+    below = [Path(folder, name) for folder, _, names in os.walk(entry) for name in names]
+    for path in below or [entry]:
+        with contextlib.suppress(FileNotFoundError):
+            size += path.lstat().st_size
+    return size
 
 
 def _remove(entry: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from claudepack.errors import ClaudepackError
 from claudepack.pack.collection import Collection
 from claudepack.pack.sdist import read_sdist
 from claudepack.paths import is_confined
-from claudepack.source.archives import Kept
+from claudepack.source.archives import Kept, read_archive
 from claudepack.source.collected import gather_tree, open_tree, read_collected_archive
 from claudepack.source.git import Pin, check_pin, fetch_commit, find_kept_commit, find_pin, is_commit, refuse_moved
 from claudepack.source.places import Found
@@ -73,7 +74,12 @@ def gather_repository(repository: Repository) -> Iterator[Unpacked]:
 
 
 def _read_commit(repository: Repository, commit: str, *, offline: bool) -> Found:
-    kept, where = _keep_commit(repository, commit, offline=offline), _name_place(repository, commit)
+    keep = partial(_keep_commit, repository, commit, offline=offline)
+    return read_archive(keep, partial(_read_kept, repository, commit))
+
+
+def _read_kept(repository: Repository, commit: str, kept: Kept) -> Found:
+    where = _name_place(repository, commit)
     within = {"subdirectory": repository.subdirectory, "plugin": repository.plugin}
     source = {"kind": "git", "url": strip_credentials(repository.url), "commit": commit}
     source |= {key: value for key, value in within.items() if value}

@@ -5,6 +5,7 @@ A pack comes from one index. What it requires comes from the same, unless the pr
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from claudepack.errors import ClaudepackError, IntegrityError
 from claudepack.pack.identity import PREFIX
 from claudepack.pack.wheel import read_wheel
 from claudepack.paths import nearest
-from claudepack.source.archives import Kept, find_archive, keep_archive, list_archives, open_stage
+from claudepack.source.archives import Kept, find_archive, keep_archive, list_archives, open_stage, read_archive
 from claudepack.source.pip import Answer, Index, ask_index, fetch_wheels, pin_line
 from claudepack.source.places import Found
 from claudepack.source.resolution import Ask, NoMatchError, Version
@@ -71,10 +72,10 @@ class Registry:
             groups.setdefault(index, []).append(answer)
         found = {}
         for index, answers in groups.items():
-            kept = _fetch(answers, index)
+            _fetch(answers, index)  # all at once
             for answer in answers:
                 name = answer.distribution.removeprefix(PREFIX)
-                found[name] = _as_found(answer, index, kept[answer.distribution])
+                found[name] = read_archive(partial(_fetch_one, answer, index), partial(_as_found, answer, index))
         return found
 
     def _find_index(self, name: str, ask: Ask) -> Index:
@@ -93,14 +94,17 @@ def find_pinned(name: str, version: str, source: Mapping[str, str], index: Index
         IntegrityError: The file that is there has another hash.
     """
     sha256, url = source.get("sha256", ""), source.get("url", "")
-    kept = find_archive(sha256)
-    if kept is None and offline:
-        raise ClaudepackError(
-            f"offline, and {name} {version} is not in the cache", code="offline", hint="leave --offline out once"
-        )
-    if kept is None:
-        kept = _fetch_pinned(PREFIX + name, version, url, sha256, index)
-    return Found(read_wheel(kept.path), dict(source), f"{index.shown or 'the index'}")
+
+    def keep() -> Kept:
+        kept = find_archive(sha256)
+        if kept is None and offline:
+            raise ClaudepackError(
+                f"offline, and {name} {version} is not in the cache", code="offline", hint="leave --offline out once"
+            )
+        return kept or _fetch_pinned(PREFIX + name, version, url, sha256, index)
+
+    pack = read_archive(keep, lambda kept: read_wheel(kept.path))
+    return Found(pack, dict(source), f"{index.shown or 'the index'}")
 
 
 def _fetch_pinned(distribution: str, version: str, url: str, sha256: str, index: Index) -> Kept:
@@ -154,6 +158,10 @@ def _fetch(answers: list[Answer], index: Index) -> dict[str, Kept]:
                 origin = {"kind": "index", "index": index.shown, "url": _pin_url(answer, index)}
                 kept[name] = keep_archive(wheel, origin)
     return {name: item for name, item in kept.items() if item is not None}
+
+
+def _fetch_one(answer: Answer, index: Index) -> Kept:
+    return _fetch([answer], index)[answer.distribution]
 
 
 def _as_found(answer: Answer, index: Index, kept: Kept) -> Found:
