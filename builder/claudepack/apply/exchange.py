@@ -12,6 +12,7 @@ from claudepack.apply import primitives
 from claudepack.apply.journal import Entry, Journal, locate_area
 from claudepack.apply.site import Site
 from claudepack.apply.stage import Targets
+from claudepack.paths import list_parents
 
 
 class Exchange:
@@ -65,9 +66,9 @@ class Exchange:
         Raises:
             OSError: The system refuses, or a file is in the way.
         """
-        files = tuple(f"{entry.path}/" for entry in self.journal.entries if entry.post and not entry.pre)
+        files = {entry.path for entry in self.journal.coming if not entry.pre} if self.journal.removed else set()
         for path in self.journal.removed:
-            if f"{path}/".startswith(files):
+            if not files.isdisjoint([path, *list_parents(path)]):
                 primitives.remove_directory(self.targets.locate(path))
         for path in self.journal.made:
             primitives.make_directory(self.targets.locate(path))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DAMAGED = (ClaudepackError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 UNFINISHED = ".new-"  # how a file begins that a run is writing
+_HAS_PREAD = hasattr(os, "pread")  # Windows has none
 _MAX_LINE = 1 << 26  # 50,000 files with long paths take a third of it
 
 
@@ -170,7 +171,7 @@ def _read(path: Path, *, whole: bool) -> Kept:
             raise ValueError(size)
         open_part = partial(_open_part, store, at, size, sha256)
         file = PackFile(name, sha256, size, executable, open_part, is_script, is_ascii, refers)
-        files.append(_look_at(file, _Share(store, at, size)) if whole else file)
+        files.append(_look_at(file, store, at) if whole else file)
         at += size
     if at != end:
         raise ValueError(at)
@@ -180,10 +181,10 @@ def _read(path: Path, *, whole: bool) -> Kept:
     return Kept(pack, head["passed"] == __version__)
 
 
-def _look_at(said: PackFile, part: "_Share") -> PackFile:
+def _look_at(said: PackFile, store: "_Store", at: int) -> PackFile:
     """A file as its bytes say that it is, whatever the line says of it."""
     if said.size <= CHUNK:
-        found = take_file(said.path, part.readall(), said.open, executable=bool(said.executable))
+        found = take_file(said.path, store.read_all(at, said.size), said.open, executable=bool(said.executable))
     else:
         found = read_file(said.path, said.open, executable=bool(said.executable))
     if found.sha256 != said.sha256 or not is_pack_path(said.path):
@@ -205,9 +206,18 @@ class _Store:
 
     def read(self, at: int, size: int) -> bytes:
         """As many bytes from a place as the system gives at once."""
-        with self.guard:  # Windows has no pread
+        if _HAS_PREAD:
+            return os.pread(self.number, size, at)
+        with self.guard:
             os.lseek(self.number, at, os.SEEK_SET)
             return os.read(self.number, size)
+
+    def read_all(self, at: int, size: int) -> bytes:
+        """So many bytes from a place, or all that are left."""
+        data = self.read(at, size)
+        while len(data) < size and (more := self.read(at + len(data), size - len(data))):
+            data += more
+        return data
 
 
 _stores: weakref.WeakValueDictionary[tuple[int, int], _Store] = weakref.WeakValueDictionary()
@@ -227,7 +237,7 @@ def _open_part(store: _Store, at: int, size: int, sha256: str) -> BinaryIO:
         if size > CHUNK:
             found = read_file("", partial(_open_share, store, at, size), executable=False).sha256
         else:
-            part = BytesIO(_Share(store, at, size).readall())
+            part = BytesIO(store.read_all(at, size))
             found = hashlib.sha256(part.getbuffer()).hexdigest()
     except OSError as error:
         raise _lost(store.path) from error
