@@ -205,3 +205,20 @@ def test_a_run_that_changes_nothing_loads_nothing_heavy(tool: Tool, project: Pat
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=True)
 
     assert not HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("verb", ["install", "update"])
+def test_agents_and_prompts_load_nothing_that_only_other_components_need(
+    tool: Tool, project: Path, tmp_path: Path, verb: str
+) -> None:
+    pack = write_pack(tmp_path / "mine", {"prompts/p/a.md": "a\n"})
+    if verb == "update":
+        assert tool("install", pack).exit == 0
+        write_pack(tmp_path / "mine", {"prompts/p/a.md": "b\n"})
+    words = [verb, str(pack)] if verb == "install" else [verb]
+    code = f"import sys; from claudepack.cli import main; main({words!r}); print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+
+    assert (project / ".claude/prompts/p/a.md").read_text() == ("b\n" if verb == "update" else "a\n")
+    assert not {"jsonschema", "jinja2", "rich", "ftfy", "cyclonedx", "subprocess"} & set(done.stdout.split())

@@ -97,10 +97,13 @@ def find_misfits(manifest: Mapping[str, object], forms: Mapping[str, Form]) -> I
         manifest: A plugin's, or what a marketplace says of one.
         forms: Which keys to look at.
     """
-    from jsonschema import Draft202012Validator
+    there = [(key, form) for key, form in forms.items() if key in manifest]
+    if not there:
+        return
+    from jsonschema import Draft202012Validator  # which costs as much as a whole install, and mostly is not needed
 
-    for key, form in forms.items():
-        if key in manifest and not Draft202012Validator(form.schema).is_valid(manifest[key]):
+    for key, form in there:
+        if not Draft202012Validator(form.schema).is_valid(manifest[key]):
             yield key, form.words
 
 
