@@ -69,7 +69,8 @@ def _shorten_list(part: str) -> str:
     if not colon or not part.startswith(_LEFT_OUT):
         return part
     listed = names.split(", ")
-    return f"{why}: {name_few(listed)}" + ", which --json names" * (len(listed) > FEW)
+    more = ", which --json names" if len(listed) > FEW else ""
+    return f"{why}: {name_few(listed)}{more}"
 
 
 def count_things(number: int, one: str, many: str = "") -> str:
