@@ -1,6 +1,7 @@
 """The packs of a run are looked at before anything is made of them, and whoever is at fault is told what to do."""
 
 import argparse
+import os
 import shutil
 from pathlib import Path
 
@@ -36,12 +37,17 @@ def test_a_pack_that_is_broken_may_be_installed_in_part(project: Path, manifest:
     assert f"leave out what is broken: {way_out}" in caught.value.hint
 
 
-def test_nothing_of_a_pack_is_broken_whose_cache_is_emptied_meanwhile(project: Path) -> None:
+def test_nothing_of_a_pack_is_broken_whose_cache_is_emptied_or_damaged_meanwhile(project: Path) -> None:
     pack = make_test_pack({"agents/a.md": AGENT.format(name="a")})
     keep_pack(pack)
     kept = find_kept("mine", pack.digest)
     assert kept is not None
-    shutil.rmtree(Path.home() / ".cache/claudepack")
+    [path] = (Path.home() / ".cache/claudepack/packs/mine").iterdir()
+    with path.open("r+b") as stream:
+        shutil.rmtree(Path.home() / ".cache/claudepack")
+        _gather(project, Found(kept, {}, "the cache"))
+        stream.seek(-2, os.SEEK_END)
+        stream.write(b"?")
 
     with pytest.raises(IntegrityError) as caught:
         _gather(project, Found(kept, {}, "the cache"))

@@ -333,5 +333,5 @@ def test_an_update_does_without_what_the_cache_has_lost(tool: Tool, project: Pat
     assert run.exit == (3 if old == b"one\ntwo" else 0)
     assert (project / ".claude/agents/agent.md").read_text().endswith("More.\n")
     assert (project / LIVE).read_text().startswith("ONE\n")
-    [told] = run.json["updates"]
-    assert (told["previous"], "added" in told) == ("1.0.0", False)
+    [told] = run.json["updates"]  # what is new is told from the frontmatter of both
+    assert (told["previous"], "added" in told) == ("1.0.0", old == b"one\ntwo")
