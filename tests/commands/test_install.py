@@ -209,6 +209,7 @@ def test_user_scope_installs_into_the_home(tool: Tool, project: Path) -> None:
     assert tool("install", "backend", "--user").exit == 0
     assert (home / ".claude/agents/backend-engineer.md").is_file()
     assert (home / ".claude/CLAUDE.md").is_file()
+    assert tool("why", "agents/backend-engineer.md", "--user").exit == 0, "as `status --user` names it"
     assert tool("uninstall", "backend", "--user").exit == 0
 
     assert read_tree(project) == {}
