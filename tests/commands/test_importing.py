@@ -79,9 +79,11 @@ def test_what_is_wanted_of_a_project_is_chosen(
 def test_the_context_is_taken_by_heading(tool: Tool, project: Path, tmp_path: Path, source: str) -> None:
     write_tree(tmp_path / "shop", SHOP)
 
-    assert tool("import", source, "--context", "tests").exit == 0
+    run = tool("import", source, "--context", "tests", "--json")
 
+    assert run.exit == 0
     assert _components(project / "shop")["CLAUDE.md"] == b"## Tests\n\nFast.\n"
+    assert not any("CLAUDE.md" in notice for notice in run.json["notices"]), "it was not left out"
 
 
 def test_of_the_project_itself_what_packs_installed_is_left_to_them(tool: Tool, project: Path) -> None:

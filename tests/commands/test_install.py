@@ -104,7 +104,8 @@ def test_an_edit_is_kept_and_named(tool: Tool, project: Path, tmp_path: Path) ->
 
     assert run.json["changes"] == [{"path": ".claude/agents/mine.md", "action": "keep", "pack": "mine"}]
     assert tool("verify").exit == 0
-    assert tool("verify", "--no-edits").exit == 1
+    strict = tool("verify", "--no-edits")
+    assert (strict.exit, strict.out.splitlines()[-1]) == (1, "1 with your edits: claudepack diff")
     assert tool("uninstall", "mine").exit == 0
     assert agent.read_text() == "edited\n"
 
@@ -208,6 +209,7 @@ def test_user_scope_installs_into_the_home(tool: Tool, project: Path) -> None:
     assert tool("install", "backend", "--user").exit == 0
     assert (home / ".claude/agents/backend-engineer.md").is_file()
     assert (home / ".claude/CLAUDE.md").is_file()
+    assert tool("why", "agents/backend-engineer.md", "--user").exit == 0, "as `status --user` names it"
     assert tool("uninstall", "backend", "--user").exit == 0
 
     assert read_tree(project) == {}

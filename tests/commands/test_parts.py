@@ -55,6 +55,16 @@ def test_more_is_wanted_later(tool: Tool, project: Path, pack: Path) -> None:
     assert len(_installed(project)) == 2
 
 
+def test_what_is_taken_back_under_another_name_than_it_was_left_out_by_is_told(tool: Tool, pack: Path) -> None:
+    tool("install", pack, "--exclude", "writer")
+
+    run = tool("exclude", "mine", "agents/writer.md", "--undo")
+
+    assert (run.exit, "note: mine leaves out no 'agents/writer.md' (known: writer)" in run.out) == (0, True)
+    notices = tool("exclude", "mine", "writer", "reader", "--undo", "--json").json["notices"]
+    assert notices == ["mine leaves out no 'reader' (known: writer)"]
+
+
 def test_what_the_rest_refers_to_and_is_left_out_is_named(tool: Tool, project: Path, pack: Path) -> None:
     run = tool("install", pack, "--exclude", "prompts", "--json")
 

@@ -191,3 +191,19 @@ def test_a_file_that_is_gone_comes_back(tool: Tool, project: Path, tmp_path: Pat
 
     assert tool("sync", "--json").json["changes"] == [{"path": SETTINGS, "action": "restore", "pack": "mine"}]
     assert read_tree(project) == before
+
+
+def test_a_status_line_is_one_entry_since_the_client_drops_settings_with_half_of_one(
+    tool: Tool, project: Path, tmp_path: Path
+) -> None:
+    line = {"type": "command", "command": "theirs"}
+    pack = write_pack(tmp_path / "mine", {"settings.json": json.dumps({"statusLine": line})})
+    assert tool("install", pack, "--allow", "hooks").exit == 0
+    (project / SETTINGS).write_text((project / SETTINGS).read_text().replace("theirs", "ours"))
+
+    assert tool("uninstall", "mine").exit == 0
+
+    assert _read(project / SETTINGS) == {"statusLine": {**line, "command": "ours"}}
+    assert tool("check").exit == 0
+    assert tool("install", pack, "--allow", "hooks").exit == 0, "another one of the user's is in nobody's way"
+    assert _read(project / SETTINGS) == {"statusLine": {**line, "command": "ours"}}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from conftest import Tool
 from trees import read_tree, write_installed, write_pack
 
@@ -32,3 +34,22 @@ def test_a_pack_of_any_version_is_taken_out_as_any_other(tool: Tool, project: Pa
     run = tool("sync")
 
     assert (run.exit, (project / ".claude").exists()) == (0, False), run.err
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("", "2 deleted; claudepack.toml and claudepack.lock taken out, too"),
+        ('\n[variables]\nlanguage = "Go"\n', "2 deleted; claudepack.lock taken out, too; claudepack.toml stays"),
+    ],
+)
+def test_what_became_of_manifest_and_lock_is_told(
+    tool: Tool, project: Path, tmp_path: Path, kept: str, said: str
+) -> None:
+    tool("install", write_pack(tmp_path / "mine", {"prompts/p/a.md": "one\n"}))
+    manifest = project / "claudepack.toml"
+    manifest.write_text(manifest.read_text() + kept)
+
+    assert f"would be: {said}\n" in tool("uninstall", "mine", "--dry-run").out
+    assert f"\n{said}\n" in tool("uninstall", "mine").out
+    assert (manifest.exists(), (project / "claudepack.lock").exists()) == (bool(kept), False)

@@ -1,5 +1,8 @@
 """A part of a pack is said by path, by folder, by pattern, or by the name of a component."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from claudepack.pack.components import find_components
@@ -51,6 +54,16 @@ SKILL, COMMAND, CONTEXT = ["skills/s/SKILL.md", "skills/s/run.py"], "commands/ns
 )
 def test_what_a_word_means(item: str, files: list[str]) -> None:
     assert find_part(item, PACK, COMPONENTS) == set(files)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("item", ["agents/pr\u00fcfer.md", "pr\u00fcfer", "pr\u00fc*", "agents/pr\u00fc*"])
+def test_a_name_with_accents_is_meant_in_either_form(item: str, form: Literal["NFC", "NFD"]) -> None:
+    path = unicodedata.normalize("NFD" if form == "NFC" else "NFC", "agents/pr\u00fcfer.md")
+    agent = AGENT.format(name=unicodedata.normalize("NFC", "pr\u00fcfer"))
+    pack = make_test_pack({path: agent, B: AGENT.format(name="writer")})
+
+    assert find_part(unicodedata.normalize(form, item), pack, find_components(pack)) == {path}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,9 @@ def _item(text: str, *at: str) -> Entry:
         ({"a": {}, "b": []}, [_value("{}", "a"), _value("[]", "b")]),
         ({"mcpServers": {"db": {"args": ["-x"], "a": {}}}}, [_value('{"a":{},"args":["-x"]}', "mcpServers", "db")]),
         ({"mcpServers": {"db": ["x"]}}, [_value('["x"]', "mcpServers", "db")]),
+        ({"statusLine": {"type": "command", "a": {}}}, [_value('{"a":{},"type":"command"}', "statusLine")]),
+        ({"fileSuggestion": {"type": "command"}}, [_value('{"type":"command"}', "fileSuggestion")]),
+        ({"x": {"statusLine": {"a": 1}}}, [_value("1", "x", "statusLine", "a")]),
         ({"x": {"mcpServers": {"db": {"a": 1}}}}, [_value("1", "x", "mcpServers", "db", "a")]),
     ],
 )

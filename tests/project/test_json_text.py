@@ -54,6 +54,23 @@ def test_what_is_no_json_is_refused_with_its_line(text: str | bytes, line: int, 
     assert (caught.value.code, bool(caught.value.hint)) == ("json", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('{"a": 1,\n}', "the client would drop this file whole: mend it"),
+        ("", "write {} into it, or delete it"),
+        (" \n", "write {} into it, or delete it"),
+        ('{"a": 1, "a": 2}', "keep one of them: the client takes the last"),
+        ("[" * (MAX_DEPTH + 2), "nest it less deep"),
+        (f"[{'1' * 401}]", "write a shorter one"),
+    ],
+)
+def test_only_what_the_client_drops_is_said_to_be_dropped(text: str, hint: str) -> None:
+    with pytest.raises(ClaudepackError) as caught:
+        parse_json(text.encode(), WHERE)
+    assert caught.value.hint == hint
+
+
 def test_each_value_has_its_place() -> None:
     text = '{"a": [1, {"b": "c"}],\n  "d": null}\n'
 

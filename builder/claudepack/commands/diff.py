@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """
     opened = open_project(arguments)
     states = examine(opened.project, opened.lock)
-    named = [locate_in_project(opened.project, arguments.project, path) for path in arguments.paths]
+    named = [locate_in_project(opened.project, arguments, path) for path in arguments.paths]
     for path in named:
         if not any(_is_below(state.path, path) for state in states):
             known = [state.path for state in states]

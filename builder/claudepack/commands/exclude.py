@@ -19,6 +19,8 @@ from claudepack.project.manifest import parse_manifest
 from claudepack.report.result import Result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from claudepack.commands.reconcile import Aim
 
 EXAMPLES = """examples:
@@ -50,7 +52,26 @@ def run(arguments: argparse.Namespace) -> Result:
 
     opened = open_project(arguments)
     mode = Mode(arguments.dry_run, choices=read_choices(arguments, opened.project))
-    return reconcile("exclude", opened, partial(_aim, arguments), mode)
+    result = reconcile("exclude", opened, partial(_aim, arguments), mode)
+    notices = tuple(_find_strange(arguments, opened)) if arguments.undo else ()
+    lines = (*result.lines, *(f"note: {notice}" for notice in notices))
+    return result._replace(notices=(*result.notices, *notices), lines=lines)
+
+
+def _find_strange(arguments: argparse.Namespace, opened: Opened) -> "Iterator[str]":
+    """What is to be taken back and was not left out: under that name, at least."""
+    from claudepack.paths import nearest
+
+    known = [item.rstrip("/") for item in require_pack(opened, arguments.name).exclude]
+    for word in _name_parts(arguments, opened):
+        if word not in known:
+            hint = nearest(word, known)
+            yield f"{arguments.name} leaves out no {word!r}" + f" ({hint})" * bool(hint)
+
+
+def _name_parts(arguments: argparse.Namespace, opened: Opened) -> list[str]:
+    """The parts as the manifest has them: relative to the pack."""
+    return [path.removeprefix("./").removeprefix(opened.project.prefix).rstrip("/") for path in arguments.paths]
 
 
 def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
@@ -58,7 +79,7 @@ def _aim(arguments: argparse.Namespace, opened: Opened) -> "Aim":
     from claudepack.project.manifest_text import set_pack
 
     entry = require_pack(opened, arguments.name)
-    named = [path.removeprefix("./").removeprefix(opened.project.prefix).rstrip("/") for path in arguments.paths]
+    named = _name_parts(arguments, opened)
     kept = [item for item in entry.exclude if not (arguments.undo and item.rstrip("/") in named)]
     exclude = kept if arguments.undo else list(dict.fromkeys([*kept, *named]))
     text = set_pack(opened.manifest.text, arguments.name, {"exclude": exclude})

@@ -20,7 +20,7 @@ EXAMPLES = """examples:
   claudepack import ../shop                    around all of its .claude
   claudepack import . --only agents/review.md --only settings.json
   claudepack import . --context 'Code style'   with a section of CLAUDE.md
-  claudepack import ../agents --exclude 'old/*' --exclude reviewer
+  claudepack import ../agents --exclude agents/old --exclude reviewer
   claudepack import ../plugin -o packs/tools
   claudepack import ../marketplace#tools
   claudepack import git+https://example.org/market.git@v2#tools"""
@@ -102,7 +102,7 @@ def _write(arguments: argparse.Namespace, there: "Unpacked") -> Result:
         if word in collection.offered:
             collection.accept(word)
     if arguments.context:
-        collection.made["CLAUDE.md"] = _read_context(there.root, collection.where, arguments.context)
+        collection.take_context(_read_context(there.root, collection.where, arguments.context))
     found = make_collected_pack(collection, "0")
     part = _choose(found, arguments.only, arguments.exclude)
     target = Path(arguments.output or found.name)

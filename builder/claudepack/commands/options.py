@@ -212,7 +212,7 @@ def read_choices(arguments: argparse.Namespace, project: Project) -> "Choices | 
     sets = {}
     for option in ("adopt", "replace"):
         words = getattr(arguments, option)
-        paths = [locate_in_project(project, arguments.project, word) for word in words or ()]
+        paths = [locate_in_project(project, arguments, word) for word in words or ()]
         for word, path in zip(words or (), paths, strict=True):
             if not os.path.isfile(project.locate(path)):
                 is_folder = os.path.isdir(project.locate(path))
@@ -238,9 +238,9 @@ def refuse_empty(*paths: str) -> None:
         raise ClaudepackError("'' is no path", code="usage", hint=hint)
 
 
-def locate_in_project(project: Project, given: str, word: str) -> str:
-    """A path as it was typed, relative to the project: to where `--project` says, else to where one is."""
-    base = project.root if given else os.getcwd()
+def locate_in_project(project: Project, arguments: argparse.Namespace, word: str) -> str:
+    """A path as it was typed, relative to the project: to what `--project` or `--user` names, else to where one is."""
+    base = project.root if arguments.project or arguments.user else os.getcwd()
     path = os.path.relpath(os.path.join(os.path.realpath(base), word), project.root)
     return path.replace(os.sep, "/")
 

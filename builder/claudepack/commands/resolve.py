@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> Result:
     from claudepack.plan.choices import Choices
 
     opened = open_project(arguments)
-    paths = [locate_in_project(opened.project, arguments.project, path) for path in arguments.paths]
+    paths = [locate_in_project(opened.project, arguments, path) for path in arguments.paths]
     chosen = {}
     for path in paths:
         for pack in _find_packs(opened, path):

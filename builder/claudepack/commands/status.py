@@ -82,8 +82,11 @@ def _describe(
     if not opened.lock.packs and not notices:
         lines.append("nothing is installed here: claudepack install backend")
     elif gate:
-        bad = sum(state.state in failing for state in states) + len(notices)
-        lines.append(f"{bad} to mend: {advise(states)}" if bad else "verified: everything is as the lock says")
+        drift = sum(state.state in DRIFT for state in states) + len(notices)
+        edits = sum(state.state == EDITED for state in states if EDITED in failing)
+        lines += [f"{drift} to mend: {advise(states)}"] if drift else []
+        lines += [f"{edits} with your edits: claudepack diff"] if edits else []  # a sync would leave them
+        lines += [] if drift or edits else ["verified: everything is as the lock says"]
     elif any(state.state == PENDING for state in states):
         lines.append(f"to mend: {advise(states)}")
     return lines

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from claudepack.apply.operations import Changes, Outcome, Write
+from claudepack.apply.operations import Changes, Delete, Outcome, Write
 from claudepack.commands.gathering import Gathered
 from claudepack.commands.options import Opened
 from claudepack.plan.beside import REPLACED
@@ -56,7 +56,7 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
         lines += _diff(opened.project, draft)
     if draft.changes:
         verb = "would be: " if dry_run else ""
-        lines.append(f"{verb}{count_actions(changes)}; {MANIFEST} and {LOCK} kept in step")
+        lines.append(f"{verb}{count_actions(changes)}; {_tell_own(draft.changes)}")
     else:
         lines.append("up to date: nothing to change")
     if conflicts:
@@ -65,6 +65,15 @@ def summarise(command: str, opened: Opened, draft: Draft, outcome: Outcome, *, d
     # People read it beside the path; the JSON object has no other place for it.
     kept = (f"{step.path}: {step.detail}" for step in plan.steps if REPLACED in step.detail)
     return Result(command, 3 if conflicts else 0, packs, changes, conflicts, (*notices, *kept), tuple(lines), extra)
+
+
+def _tell_own(changes: Changes) -> str:
+    """What becomes of manifest and lock: with the last pack goes the lock, and a manifest that says no more."""
+    deleted = {step.path for step in changes.operations if isinstance(step, Delete)}
+    gone = [path for path in (MANIFEST, LOCK) if path in deleted]
+    if not gone:
+        return f"{MANIFEST} and {LOCK} kept in step"
+    return f"{' and '.join(gone)} taken out, too" + ("" if MANIFEST in gone else f"; {MANIFEST} stays")
 
 
 def _describe_executed(gathered: Gathered, *, in_full: bool) -> Iterator[str]:

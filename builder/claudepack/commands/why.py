@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> Result:
         ClaudepackError: No pack delivered it.
     """
     opened = open_project(arguments)
-    path = locate_in_project(opened.project, arguments.project, arguments.path)
+    path = locate_in_project(opened.project, arguments, arguments.path)
     states = [
         state for state in examine(opened.project, opened.lock) if state.path == path and state.state != "foreign"
     ]

@@ -86,6 +86,15 @@ class Collection:
     def accept(self, path: str) -> None:
         """Take what was offered."""
         self.sources[path] = self.offered[path]
+        self._forget(path)
+
+    def take_context(self, context: bytes) -> None:
+        """Take what was asked for of a project's CLAUDE.md; the one at its root comes before that in its `.claude`."""
+        self.made["CLAUDE.md"] = context
+        left = {path for paths in self.left.values() for path in paths}
+        self._forget("../CLAUDE.md" if "../CLAUDE.md" in left else "CLAUDE.md")
+
+    def _forget(self, path: str) -> None:
         self.left = {why: [other for other in paths if other != path] for why, paths in self.left.items()}
 
     @property

@@ -1,5 +1,6 @@
 """A part of a pack: what a project wants of it, said by path, by the name of a component, or by a pattern."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 
@@ -17,15 +18,15 @@ def find_part(item: str, pack: Pack, components: Sequence[Component]) -> set[str
         pack: The pack.
         components: Its components.
     """
-    word = item.rstrip("/")
+    word = _compose(item.rstrip("/"))
     if any(char in word for char in _WILD):
         matching = {path for path in pack.files if any(fnmatchcase(name, word) for name in _spell(path))}
-        named = (component.files for component in components if fnmatchcase(component.name, word))
+        named = (component.files for component in components if fnmatchcase(_compose(component.name), word))
         return matching.union(*named)
     found = {path for path in pack.files if any(name == word or name.startswith(word + "/") for name in _spell(path))}
     if found:
         return found
-    return {path for component in components if component.name == word for path in component.files}
+    return {path for component in components if _compose(component.name) == word for path in component.files}
 
 
 def take_part(pack: Pack, components: Sequence[Component], only: Iterable[str], exclude: Iterable[str]) -> Pack:
@@ -49,4 +50,10 @@ def leave_out(pack: Pack, paths: Iterable[str]) -> Pack:
 
 
 def _spell(path: str) -> tuple[str, ...]:
+    path = _compose(path)
     return (path, path.removesuffix(".j2")) if path.endswith(".j2") else (path,)
+
+
+def _compose(text: str) -> str:
+    """One form of a name with accents: a keyboard and a disk may spell it in two, which look alike."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

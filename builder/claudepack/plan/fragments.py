@@ -14,7 +14,7 @@ from claudepack.plan.choices import Choices
 from claudepack.plan.decision import Action
 from claudepack.plan.json_changes import JsonChanges, carry_out, nest
 from claudepack.plan.outside import Outside, write_bytes
-from claudepack.project.fragments import Entry, LockedFragment, canonical, find_value, holds, is_whole, take_apart
+from claudepack.project.fragments import Entry, LockedFragment, canonical, find_value, holds, is_server, take_apart
 from claudepack.project.json_text import JSON, dump_json, parse_json
 
 _NOTHING = LockedFragment((), (), (), created=False)
@@ -193,7 +193,7 @@ def _decide_rival(sides: _Sides, entry: Entry, base: Entry | None, choices: Choi
         verdict.changes.add.append(entry)
         verdict.adopted.discard(entry)  # it may have been kept until now: from here on it goes with the pack
         verdict.replaced = True
-    elif is_whole(entry.at) and action == "collision" and entry != base:
+    elif is_server(entry.at) and action == "collision" and entry != base:
         verdict.rivals.append(entry)
     else:
         verdict.kept.append(entry)

@@ -1,7 +1,8 @@
 """What packs add to the project's JSON files, taken apart into entries that come and go one by one.
 
-Objects are merged by key and lists as sets of whole entries; an MCP server is one entry, since the client
-takes it whole from one place. This room is on the way of a run that changes nothing.
+Objects are merged by key and lists as sets of whole entries. An MCP server is one entry, since the client takes it
+whole from one place; so is a status line, since it drops all settings that have half of one. This room is on the way
+of a run that changes nothing.
 """
 
 import json
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 SETTINGS_FILES = ("settings.json", "settings.local.json")
 MCP_FILE = ".mcp.json"
 _SERVERS = "mcpServers"
+_PROGRAMS = (("statusLine",), ("subagentStatusLine",), ("fileSuggestion",))
 
 
 class Entry(NamedTuple):
@@ -60,7 +62,12 @@ def take_apart(value: "JSON", at: tuple[str, ...] = ()) -> Iterator[Entry]:
 
 
 def is_whole(at: tuple[str, ...]) -> bool:
-    """Whether what stands here is taken whole: an MCP server, whose fields mean nothing apart."""
+    """Whether what stands here is taken whole, since its fields mean nothing apart."""
+    return at in _PROGRAMS or is_server(at)
+
+
+def is_server(at: tuple[str, ...]) -> bool:
+    """Whether an MCP server stands here."""
     return len(at) == 2 and at[0] == _SERVERS  # noqa: PLR2004 - the word, and the server's name
 
 

@@ -65,7 +65,7 @@ def parse_json(data: bytes, where: str) -> tuple[str, Node]:
             reader.fail(end)
     except _FaultError as error:
         line = text.count("\n", 0, error.at) + 1
-        raise _refuse(where, line, _explain(text, error), "the client would drop this file whole: mend it") from error
+        raise _refuse(where, line, _explain(text, error), error.hint or _advise(text)) from error
     return text, node
 
 
@@ -80,9 +80,11 @@ def dump_json(value: JSON, indent: str | None = None) -> str:
 
 
 class _FaultError(Exception):
-    def __init__(self, at: int, why: str) -> None:
+    """What is wrong, and where; with a hint where the client would read the file all the same."""
+
+    def __init__(self, at: int, why: str, hint: str = "") -> None:
         super().__init__(why)
-        self.at, self.why = at, why
+        self.at, self.why, self.hint = at, why, hint
 
 
 class _Reader:
@@ -91,13 +93,13 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def fail(self, at: int, why: str = "") -> None:
-        raise _FaultError(at, why)
+    def fail(self, at: int, why: str = "", hint: str = "") -> None:
+        raise _FaultError(at, why, hint)
 
     def read(self, at: int, depth: int) -> Node:
         text = self.text
         if depth > MAX_DEPTH:
-            self.fail(at, f"nested more than {MAX_DEPTH} deep")
+            self.fail(at, f"nested more than {MAX_DEPTH} deep", "nest it less deep")
         first = text[at : at + 1]
         if first == "{":
             return self._read_object(at, depth)
@@ -110,8 +112,10 @@ class _Reader:
             if text.startswith(word, at):
                 return Node(meaning, at, at + len(word), {}, ())
         match = _NUMBER.match(text, at)
-        if match is None or len(match[0]) > _MAX_DIGITS:
-            raise _FaultError(at, f"a number of more than {_MAX_DIGITS} characters" if match else "")
+        if match is None:
+            raise _FaultError(at, "")
+        if len(match[0]) > _MAX_DIGITS:
+            raise _FaultError(at, f"a number of more than {_MAX_DIGITS} characters", "write a shorter one")
         return Node(json.loads(match[0]), at, match.end(), {}, ())
 
     def _read_string(self, at: int) -> tuple[str, int]:
@@ -133,7 +137,7 @@ class _Reader:
             if self.text[colon : colon + 1] != ":":
                 self.fail(colon)
             if key in members:
-                self.fail(start, f"the key {key!r} is there twice")
+                self.fail(start, f"the key {key!r} is there twice", "keep one of them: the client takes the last")
             node = self.read(_skip(self.text, colon + 1), depth + 1)
             members[key] = (start, node)
             self.at = node.end
@@ -179,6 +183,11 @@ def _explain(text: str, error: _FaultError) -> str:
     if rest.startswith(("//", "/*", "#")):
         return "a comment, which JSON does not have"
     return f"not JSON at {rest.split(chr(10))[0]!r}" if rest else "not JSON: it ends too early"
+
+
+def _advise(text: str) -> str:
+    """How to mend what is no JSON; a file with nothing in it is no fault to the client."""
+    return "the client would drop this file whole: mend it" if text.strip() else "write {} into it, or delete it"
 
 
 def _refuse(where: str, line: int, why: str, hint: str) -> ClaudepackError:
