@@ -66,7 +66,7 @@ def _find_strange(arguments: argparse.Namespace, opened: Opened) -> "Iterator[st
     for word in _name_parts(arguments, opened):
         if word not in known:
             hint = nearest(word, known)
-            yield f"{arguments.name} leaves out no {word!r}" + f" ({hint})" * bool(hint)
+            yield f"{arguments.name} leaves out no {word!r}" + (f" ({hint})" if hint else "")
 
 
 def _name_parts(arguments: argparse.Namespace, opened: Opened) -> list[str]:
