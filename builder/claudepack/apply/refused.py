@@ -10,6 +10,7 @@ _ADVICE = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable (chmod, chown, chattr -i)"),
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENXIO), "move it away"),
+    errno.ENOENT: "see whether somebody moved or removed it, or the project",
     errno.EFBIG: "let files be larger (ulimit -f)",
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open (ulimit -n)"),
     errno.ENAMETOOLONG: "shorten the path of the project",
