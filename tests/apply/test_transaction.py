@@ -273,6 +273,8 @@ def _fail(monkeypatch: pytest.MonkeyPatch, call: str, after: int) -> None:
     ("number", "advice"),
     [
         (errno.EPERM, "chattr -i"),
+        (errno.EROFS, "mount it for writing"),
+        (errno.EBUSY, "unmount it"),
         (errno.ENOSPC, "free some space"),
         (errno.EFBIG, "ulimit -f"),
         (errno.EIO, "see what"),
