@@ -10,7 +10,7 @@ import pytest
 from claudepack import __version__
 from claudepack.commands.verbs import TWO_WORDS, VERBS, load_command
 from conftest import Tool
-from trees import read_tree, write_pack, write_tree
+from trees import AGENT, read_tree, write_pack, write_tree
 
 HEAVY = {
     "rich",
@@ -182,6 +182,18 @@ def test_a_path_that_the_system_s_encoding_does_not_know_is_told(
 
     assert (run.exit, run.out) == (2, "")
     assert run.err.startswith("error: '\\xf6' cannot be part of a path where the encoding is ascii\n  set LC_ALL=")
+
+
+def test_too_little_memory_is_told(tool: Tool, project: Path, tmp_path: Path) -> None:
+    assert tool("install", write_pack(tmp_path / "mine", {"agents/a.md": AGENT.format(name="a")})).exit == 0
+    os.truncate(project / ".claude/agents/a.md", 400 << 20)
+    script = f"ulimit -v 300000; exec '{sys.executable}' -m claudepack diff"
+
+    done = subprocess.run(["sh", "-c", script], cwd=project, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: there is too little memory\n  let this program have more (ulimit -v), ")
+    assert done.stderr.count("\n") == 2
 
 
 @pytest.mark.parametrize("words", [["status"], ["-C", ".", "status"], ["show", "backend"], ["new", "x"]])

@@ -75,7 +75,13 @@ def _run(verb: str, words: "list[str]", *, as_json: bool) -> int:
         sys.stderr.close()  # whoever read us has gone, and that is no error
         return 0
     except OSError as error:
-        return _fail(verb, _explain(error), as_json=as_json)
+        told = _explain(error)
+    except MemoryError:
+        told = ClaudepackError(
+            "there is too little memory",
+            code="memory",
+            hint="let this program have more (ulimit -v), or move very large files away, then run this again",
+        )
     except UnicodeEncodeError as error:
         unknown = error.object[error.start : error.end]
         told = ClaudepackError(
@@ -83,11 +89,10 @@ def _run(verb: str, words: "list[str]", *, as_json: bool) -> int:
             code="encoding",
             hint="set LC_ALL=C.UTF-8, or PYTHONUTF8=1",
         )
-        return _fail(verb, told, as_json=as_json)
     except KeyboardInterrupt:
         told = ClaudepackError("interrupted", code="interrupted", hint="")
         told.exit_code = _INTERRUPTED
-        return _fail(verb, told, as_json=as_json)
+    return _fail(verb, told, as_json=as_json)
 
 
 def _call(verb: str, words: "list[str]") -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Tool
 from crashes import run_killed
 from trees import read_tree, write_pack, write_tree
 
@@ -177,3 +178,41 @@ def test_a_killed_run_for_the_user_is_recovered(
         assert run_killed(words, tmp_path, step, below=folder)[0] == -9
         assert run_killed(words, tmp_path, 0)[0] == 0
         assert read_tree(folder) == after, step
+
+
+def _find_commit(update: Update) -> int:
+    """The first step before which a killed run had committed; the project is left as that kill left it."""
+    for step in range(1, update.steps):
+        update.crash(step)
+        if update.is_pending():
+            return step
+    raise AssertionError("no kill came after the commit")
+
+
+def test_a_recovery_whose_stage_is_not_there_waits_for_it(tmp_path: Path, tool: Tool) -> None:
+    update = Update(tmp_path)
+    update.crash(_find_commit(update) + 2)  # amid the exchange
+    (stage,) = update.project.glob("**/stage")
+    between, away = update.tree(), tmp_path / "away"
+    stage.rename(away)
+
+    run = tool("-C", update.project, "sync")
+
+    assert (run.exit, update.tree()) == (2, between)
+    assert f"{stage.relative_to(update.project)} is not there, and a run that was cut short needs it" in run.err
+    away.rename(stage)
+    assert update.run()[0] == 0
+    assert update.tree() == update.after
+
+
+def test_a_stage_that_is_gone_for_good_is_done_without_as_the_message_says(tmp_path: Path, tool: Tool) -> None:
+    update = Update(tmp_path)
+    _find_commit(update)
+    (stage,), (journal,) = update.project.glob("**/stage"), update.project.glob("**/journal.json")
+    shutil.rmtree(stage)
+    assert f"remove {journal}" in tool("-C", update.project, "sync").err
+
+    journal.unlink()
+
+    assert update.run()[0] == 0
+    assert update.tree() == update.after

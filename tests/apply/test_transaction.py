@@ -273,6 +273,8 @@ def _fail(monkeypatch: pytest.MonkeyPatch, call: str, after: int) -> None:
     ("number", "advice"),
     [
         (errno.EPERM, "chattr -i"),
+        (errno.EROFS, "mount it for writing"),
+        (errno.EBUSY, "unmount it"),
         (errno.ENOSPC, "free some space"),
         (errno.EFBIG, "ulimit -f"),
         (errno.EIO, "see what"),
@@ -301,6 +303,18 @@ def test_what_the_system_refuses_is_told_of_the_user_s_path_with_what_to_do(
     assert (run.exit, ".claude/prompts/p/0.md: " in run.err, advice in run.err) == (2, True, True), run.err
     assert "stage" not in run.err
     assert read_tree(project) == before
+
+
+def test_a_file_that_finds_no_room_in_the_stage_is_named(project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {"prompts/large.md": "x" * 100_000})
+    before = read_tree(project)
+    script = f"ulimit -f 64; exec '{sys.executable}' -m claudepack install '{pack}'"
+
+    done = subprocess.run(["sh", "-c", script], cwd=project, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: .claude/prompts/large.md: File too large; nothing was changed\n")
+    assert {path: data for path, data in read_tree(project).items() if "/claudepack/" not in path} == before
 
 
 @pytest.mark.parametrize(

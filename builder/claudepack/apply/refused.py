@@ -7,9 +7,12 @@ from claudepack.apply.site import Site
 from claudepack.errors import ClaudepackError
 
 _ADVICE = {
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "make it writable (chmod, chown, chattr -i)"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "make it writable (chmod, chown, chattr -i)"),
+    errno.EROFS: "mount it for writing",
+    errno.EBUSY: "unmount it, since a mount cannot be replaced",
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENXIO), "move it away"),
+    errno.ENOENT: "see whether somebody moved or removed it, or the project",
     errno.EFBIG: "let files be larger (ulimit -f)",
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "let more files be open (ulimit -n)"),
     errno.ENAMETOOLONG: "shorten the path of the project",

@@ -86,7 +86,12 @@ class _Stage:
         area, prefix = self._choose(os.path.dirname(target) if path in self.links else self.targets.folders[folder])
         if not isinstance(operation, Write):
             return Entry(path, slot, area, operation.pre, None)
-        self._write(operation, prefix + slot, area, status)
+        try:
+            self._write(operation, prefix + slot, area, status)
+        except OSError as error:
+            if error.filename is None:  # of an open file the system says no name
+                error.filename = os.path.join(self.site.root, path)
+            raise
         return Entry(path, slot, area, operation.pre, operation.post, operation.executable)
 
     def _list_missing(self, folder: str) -> list[str]:

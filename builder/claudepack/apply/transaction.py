@@ -69,9 +69,25 @@ def recover(site: Site, amend: Amend) -> Outcome | None:
             drop_journal(site)
             empty_stage(site, list_areas(site))
             return None
+        _refuse_missing(site, journal)
         exchange = Exchange(site, journal)
         exchange.settle()
         return _carry_out(exchange, amend, "a run that was cut short could only be taken back")
+
+
+def _refuse_missing(site: Site, journal: Journal) -> None:
+    """A stage goes after its journal: one that is missing is on a mount that is not there now, or was removed.
+
+    Each of its files would read as done.
+    """
+    for area in journal.areas:
+        folder = locate_area(site, area)
+        if not os.path.isdir(folder):
+            raise ClaudepackError(
+                f"{os.path.relpath(folder, site.root)} is not there, and a run that was cut short needs it",
+                code="journal",
+                hint=f"mount it or move it back (if it is gone for good, remove {site.journal}), then run this again",
+            )
 
 
 def _commit(site: Site, journal: Journal) -> None:
