@@ -80,8 +80,8 @@ def _refuse_missing(site: Site, journal: Journal) -> None:
 
     Each of its files would read as done.
     """
-    for area in journal.areas:
-        folder = locate_area(site, area)
+    for number in sorted({entry.area for entry in journal.entries}):
+        folder = locate_area(site, journal.areas[number])
         if not os.path.isdir(folder):
             raise ClaudepackError(
                 f"{os.path.relpath(folder, site.root)} is not there, and a run that was cut short needs it",
