@@ -93,6 +93,12 @@ def test_an_empty_path_is_not_the_current_folder(tool: Tool, project: Path, verb
     assert read_tree(project) == read_tree(write_pack(project.with_name("same"), {}, name="mine"))
 
 
+def test_a_script_may_say_yes_though_nothing_is_asked(tool: Tool, project: Path) -> None:
+    assert tool("-y", "install", "backend").exit == 0
+    assert tool("uninstall", "backend", "--yes").exit == 0
+    assert read_tree(project) == {}
+
+
 @pytest.mark.parametrize("alias", ["add", "remove"])
 def test_aliases_are_verbs(tool: Tool, alias: str) -> None:
     tool("add", "backend")

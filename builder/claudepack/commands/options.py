@@ -103,7 +103,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """The option that only shows."""
+    """The option that only shows; and the one that scripts give to whatever installs: here nothing is asked."""
     parser.add_argument(
         "-n",
         "--dry-run",
@@ -111,6 +111,7 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         default=is_set("DRY_RUN"),
         help="show what would happen, and change nothing",
     )
+    parser.add_argument("-y", "--yes", action="store_true", default=is_set("YES"), help="for scripts: nothing is asked")
 
 
 def add_strict(parser: argparse.ArgumentParser) -> None:
