@@ -11,6 +11,7 @@ import secrets
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,13 @@ class Service:
             answer = connection.getresponse()
             text = answer.read().decode()
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+
+    def tells(self, message: str) -> bool:
+        """Whether it logs a message, which may come after the answer that it tells of."""
+        end = time.monotonic() + _SECONDS
+        while not (said := any(entry["msg"] == message for entry in self.log)) and time.monotonic() < end:
+            time.sleep(0.01)
+        return said
 
     def stop(self) -> int:
         """Ask it to end, and wait for its exit code."""

@@ -19,7 +19,7 @@ PermitRootLogin yes
 """
 _CLIENT = """\
 Host {host}
-  ProxyCommand {server}
+  {way}
   IdentityFile {folder}/key
   IdentitiesOnly yes
   UserKnownHostsFile {folder}/known
@@ -59,12 +59,12 @@ class SshHost:
         words = ["ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", str(self.folder / "key")]
         subprocess.run(words, check=True, capture_output=True)
 
-    def break_connection(self) -> None:
-        """Nothing answers there any more."""
-        self._write_client("false")
+    def refuse_connections(self, port: int) -> None:
+        """Nothing listens there any more, which is to be said of a port of loopback."""
+        self._write_client(f"HostName 127.0.0.1\n  Port {port}")
 
-    def _write_client(self, server: str) -> None:
-        text = _CLIENT.format(host=HOST, server=server, folder=self.folder)
+    def _write_client(self, way: str) -> None:
+        text = _CLIENT.format(host=HOST, way=way, folder=self.folder)
         (self.folder / "config").write_text(text)
 
 
@@ -81,7 +81,7 @@ def make_ssh_host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SshHost:
     _make_key(folder / "key")
     (folder / "server").write_text(_SERVER.format(folder=folder))
     host = SshHost(folder)
-    host._write_client(f"{server} -i -f {folder}/server")  # noqa: SLF001 - its own
+    host._write_client(f"ProxyCommand {server} -i -f {folder}/server")  # noqa: SLF001 - its own
     script = folder / "bin/ssh"  # ssh reads the home that the system's list of users has, whatever HOME says
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nexec {client} -F {folder}/config "$@"\n')

@@ -1,6 +1,7 @@
 """git over ssh, by a real server: what it takes, and what is told where it fails; nobody is ever asked."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -92,9 +93,10 @@ def _lock_key(host: SshHost) -> None:
     host.lock_key("secret")
 
 
-def _break(host: SshHost) -> None:
-    _befriend(host)
-    host.break_connection()
+def _refuse(host: SshHost) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        host.refuse_connections(free.getsockname()[1])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def _break(host: SshHost) -> None:
         (_change_host, "", "Host key verification failed", f"ssh {HOST}"),
         (_forget_user, "", "access denied: ", "an ssh key"),
         (_lock_key, "", "Permission denied (publickey", "an ssh key"),
-        (_break, "", "Connection closed by", "git ls-remote"),
+        (_refuse, "", "Connection refused", "git ls-remote"),
         (_befriend, "-not", "-not' does not appear to be a git repository\n", "git ls-remote"),
     ],
 )
