@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from claudepack.hashing import LIMIT
 from conftest import Run
 from trees import read_tree, write_pack, write_tree
 
@@ -168,3 +169,15 @@ def test_a_journal_that_is_none_is_named_with_a_way_out(inline: Inline, project:
     assert (run.exit, list((project / ".claude").rglob("*") if (project / ".claude").exists() else [])) == (2, [])
     assert f"{STATE}/journal.json" in run.err
     assert "move it away" in run.err
+
+
+def test_a_journal_of_whatever_size_is_read(inline: Inline, project: Path, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "mine", {"prompts/p/a.md": "a\n"})
+    _bring(project, _journal(_entry(".claude/prompts/q.md"), made=[".claude", ".claude/prompts"]))
+    with (project / STATE / "journal.json").open("a") as journal:
+        journal.write(" " * (LIMIT + 1))
+
+    run = inline("install", pack)
+
+    assert run.exit == 0, run.err
+    assert (project / ".claude/prompts/q.md").read_text() == TEXT

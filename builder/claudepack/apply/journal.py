@@ -12,13 +12,14 @@ from typing import NamedTuple, cast
 from claudepack.apply import primitives
 from claudepack.apply.site import FOLDER, Site
 from claudepack.errors import ClaudepackError
-from claudepack.hashing import read_plain
+from claudepack.hashing import LIMIT, read_plain
 from claudepack.paths import COMPONENT_FOLDERS, is_confined
 
 FORMAT = 1
 _OWN = (".claude", FOLDER, "claudepack.toml", "claudepack.lock", "CLAUDE.md", ".mcp.json")
 _TOPS = frozenset([*_OWN, *COMPONENT_FOLDERS, "settings.json", "context"])  # those of `~/.claude` among them
 STAGE = f"{FOLDER}/stage"
+_LARGEST = 16 * LIMIT  # what was committed has to be read, and an entry takes several times its line in the lock
 
 
 class Entry(NamedTuple):
@@ -98,7 +99,7 @@ def read_journal(site: Site) -> Journal | None:
         ClaudepackError: It is not one that this program wrote.
     """
     try:
-        data = read_plain(site.journal, site.journal)
+        data = read_plain(site.journal, site.journal, _LARGEST)
     except FileNotFoundError:
         return None
     try:

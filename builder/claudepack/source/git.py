@@ -183,14 +183,8 @@ def _fetch_by_name(repository: Repository, commit: str, stage: Path) -> bool:
 
 
 def _fetch_refs(repository: Repository, refs: list[str], depth: int, stage: Path) -> None:
-    words = [
-        "-c",
-        "fetch.unpackLimit=1",
-        "fetch",
-        "--quiet",
-        "--no-tags",
-        f"--depth={depth}",
-    ]  # a pack grows as it comes
+    words = ["-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--no-tags"]  # a pack grows as it comes
+    words += [f"--depth={depth}"]
     words += ["--no-recurse-submodules", "--no-write-fetch-head", "--", strip_credentials(repository.url)]
     run_git([*words, *refs], repository.url, stage)
 
